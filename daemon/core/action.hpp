@@ -1,0 +1,92 @@
+// What the outside can be asked to do: the list. An action leaves when the records before it are
+//   written  (handed to the kernel)  StartAttempt, SignalTask, ExitDaemon, Reply to a read
+//   durable  (synced)                Reply to a change, AcknowledgeExit, RemoveLogs
+// The executor keeps them in order within each of the two classes.
+#pragma once
+
+#include "protocol/model/state.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pueue::core {
+
+// Answers. Texts are final; what is read from State is encoded by the executor at once, so it is
+// what was true in the step that decided it.
+struct SuccessReply {
+    std::string text;
+    bool operator==(const SuccessReply&) const = default;
+};
+struct FailureReply {
+    std::string text;
+    bool operator==(const FailureReply&) const = default;
+};
+struct AddedTaskReply {
+    TaskId id;
+    std::optional<WallTime> enqueue_at;
+    bool group_is_paused = false;
+    bool operator==(const AddedTaskReply&) const = default;
+};
+struct StatusReply {
+    bool operator==(const StatusReply&) const = default;
+};
+struct GroupsReply {
+    bool operator==(const GroupsReply&) const = default;
+};
+struct LogReply {
+    std::vector<TaskId> ids;  ///< existing ones, ascending
+    bool send_logs = false;
+    std::optional<std::uint64_t> lines;
+    bool operator==(const LogReply&) const = default;
+};
+using Answer =
+    std::variant<SuccessReply, FailureReply, AddedTaskReply, StatusReply, GroupsReply, LogReply>;
+
+enum class Waits { written, durable };
+
+struct Reply {
+    SessionId session;
+    Answer answer;
+    Waits waits = Waits::written;
+    bool operator==(const Reply&) const = default;
+};
+
+/// Clone the process of this attempt. What it runs is in State.
+struct StartAttempt {
+    AttemptKey key;
+    WorkerId worker;
+    bool operator==(const StartAttempt&) const = default;
+};
+
+/// To the process group of the attempt.
+struct SignalTask {
+    AttemptKey key;
+    int signal = 0;
+    bool operator==(const SignalTask&) const = default;
+};
+
+/// The keeper may forget every exit up to this sequence number.
+struct AcknowledgeExit {
+    std::uint64_t sequence = 0;
+    bool operator==(const AcknowledgeExit&) const = default;
+};
+
+/// Delete the log files of removed tasks. Replies of the same step wait until it is done.
+struct RemoveLogs {
+    std::vector<TaskId> ids;
+    bool operator==(const RemoveLogs&) const = default;
+};
+
+/// No task runs any more: clean up and exit with this code.
+struct ExitDaemon {
+    int code = 0;
+    bool operator==(const ExitDaemon&) const = default;
+};
+
+using Action =
+    std::variant<Reply, StartAttempt, SignalTask, AcknowledgeExit, RemoveLogs, ExitDaemon>;
+
+}  // namespace pueue::core
