@@ -7,6 +7,16 @@
 
 namespace pueue {
 
+namespace {
+
+std::string plain_text(int number) {
+    char buffer[128];
+    // The GNU variant: returns the text, which need not be in the buffer.
+    return ::strerror_r(number, buffer, sizeof buffer);
+}
+
+}  // namespace
+
 Error Error::in(std::string_view outer) const {
     return {kind, os_error, std::string(outer) + ": " + text};
 }
@@ -33,10 +43,11 @@ Error os_error(std::string_view what, int number) {
         default:
             break;
     }
-    char buffer[128];
-    // The GNU variant: returns the text, which need not be in the buffer.
-    const char* text = ::strerror_r(number, buffer, sizeof buffer);
-    return {kind, number, std::string(what) + ": " + text};
+    return {kind, number, std::string(what) + ": " + plain_text(number)};
+}
+
+std::string describe_os_error(int number) {
+    return plain_text(number) + " (os error " + std::to_string(number) + ")";
 }
 
 Error invalid(std::string text) {

@@ -39,6 +39,9 @@ struct Error {
 /// not_found, EACCES and EPERM are refused, EEXIST and EADDRINUSE exists, everything else io.
 [[nodiscard]] Error os_error(std::string_view what, int number);
 
+/// `No such file or directory (os error 2)`: how the original's texts show an errno.
+[[nodiscard]] std::string describe_os_error(int number);
+
 /// The error of a rule that bytes or text broke.
 [[nodiscard]] Error invalid(std::string text);
 

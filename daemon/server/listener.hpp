@@ -1,0 +1,63 @@
+// The door: a listening socket and the sessions that came through it.
+#pragma once
+
+#include "daemon/server/session.hpp"
+#include "protocol/base/fd.hpp"
+#include "protocol/base/logger.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pueue::server {
+
+/// A listening unix socket at `path`, made as pueued 1.2 says: a living daemon behind the path is
+/// an error (kind exists), anything else there is deleted. Whoever sees the path can connect: the
+/// socket is bound under a temporary name, given `permissions`, set to listen, and then renamed.
+[[nodiscard]] Result<UniqueFd> listen_unix(
+    const std::string& path, std::optional<mode_t> permissions
+);
+
+class Listener {
+  public:
+    /// What every session needs; all of it outlives the listener.
+    struct Context {
+        std::string_view secret;
+        const Surroundings& surroundings;
+        EnvironmentPool& environments;
+        SubmitCommand submit;
+        Logger& logger;
+    };
+
+    Listener(boost::asio::io_context& loop, Context context);
+
+    /// Accepts from now on. Requires: `socket` is a listening unix socket.
+    void start(UniqueFd socket);
+
+    /// To the session that asked; nothing if it has gone.
+    void answer(SessionId session, Bytes payload);
+
+    /// No new clients, and the present ones are cut off.
+    void close();
+
+  private:
+    [[nodiscard]] boost::asio::awaitable<void> accept_loop();
+    void start_session(boost::asio::local::stream_protocol::socket socket);
+
+    boost::asio::io_context& loop_;
+    Context context_;
+    boost::asio::local::stream_protocol::acceptor acceptor_;
+    boost::asio::steady_timer room_;  ///< cancelled when a session ends while the door is full
+    std::map<SessionId, std::unique_ptr<Session>> sessions_;
+    std::uint64_t next_session_ = 1;
+};
+
+}  // namespace pueue::server

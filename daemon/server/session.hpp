@@ -1,0 +1,60 @@
+// One client: a coroutine that moves frames between a stream and the engine, and does what
+// SessionFsm says. No rules. Owned by the Listener; ends when the client leaves, misbehaves or the
+// daemon stops.
+#pragma once
+
+#include "daemon/server/session_fsm.hpp"
+#include "daemon/server/stream.hpp"
+#include "protocol/base/logger.hpp"
+#include "protocol/model/ids.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace pueue::server {
+
+/// Hands a command to the engine; its answer comes back through Session::answer.
+using SubmitCommand = std::function<void(SessionId, core::Command)>;
+
+class Session {
+  public:
+    Session(
+        boost::asio::io_context& loop,
+        SessionId id,
+        std::unique_ptr<Stream> stream,
+        SessionFsm fsm,
+        const SubmitCommand& submit,
+        Logger& logger
+    );
+
+    /// Runs until the connection ends. The session outlives the coroutine.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// The encoded response to the command that was submitted last.
+    void answer(Bytes payload);
+
+    void close();
+
+  private:
+    [[nodiscard]] boost::asio::awaitable<Result<Bytes>> read_frame(std::size_t bytes_max);
+    [[nodiscard]] boost::asio::awaitable<Bytes> wait_for_answer();
+    void start_handshake_deadline();
+
+    SessionId id_;
+    std::unique_ptr<Stream> stream_;
+    SessionFsm fsm_;
+    const SubmitCommand& submit_;
+    Logger& logger_;
+    Bytes received_;
+    std::optional<Bytes> answer_;
+    boost::asio::steady_timer answered_;
+    boost::asio::steady_timer deadline_;
+    bool is_closed_ = false;
+};
+
+}  // namespace pueue::server

@@ -1,0 +1,58 @@
+#include "daemon/server/stream.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace pueue::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+Error stream_error(const char* what, const boost::system::error_code& ec) {
+    return {ErrorKind::closed, ec.value(), std::string(what) + ": " + ec.message()};
+}
+
+class UnixStream final : public Stream {
+  public:
+    explicit UnixStream(asio::local::stream_protocol::socket socket) : socket_(std::move(socket)) {}
+
+    asio::awaitable<Result<std::size_t>> read_some(char* to, std::size_t size) override {
+        boost::system::error_code ec;
+        const asio::mutable_buffer buffer(to, size);
+        const std::size_t n =
+            co_await socket_.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) {
+            co_return stream_error("read", ec);
+        }
+        co_return n;
+    }
+
+    asio::awaitable<Result<>> write(ByteView bytes) override {
+        boost::system::error_code ec;
+        const asio::const_buffer buffer(bytes.data(), bytes.size());
+        co_await asio::async_write(socket_, buffer, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) {
+            co_return stream_error("write", ec);
+        }
+        co_return Result<>();
+    }
+
+    void close() noexcept override {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    asio::local::stream_protocol::socket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> unix_stream(asio::local::stream_protocol::socket socket) {
+    return std::make_unique<UnixStream>(std::move(socket));
+}
+
+}  // namespace pueue::server
