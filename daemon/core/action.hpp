@@ -1,6 +1,7 @@
 // What the outside can be asked to do: the list. An action leaves when the records before it are
-//   written  (handed to the kernel)  StartAttempt, SignalTask, ExitDaemon, Reply to a read
-//   durable  (synced)                Reply to a change, AcknowledgeExit, RemoveLogs
+//   written (handed to the kernel): StartAttempt, SignalTask, SendInput, ExitDaemon, and the Reply
+//       to a read;
+//   durable (synced): the Reply to a change, AcknowledgeExit, RemoveLogs.
 // The executor keeps them in order within each of the two classes.
 #pragma once
 
@@ -42,8 +43,19 @@ struct LogReply {
     std::optional<std::uint64_t> lines;
     bool operator==(const LogReply&) const = default;
 };
-using Answer =
-    std::variant<SuccessReply, FailureReply, AddedTaskReply, StatusReply, GroupsReply, LogReply>;
+/// What there is to edit of tasks that have just been locked, in this order.
+struct EditReply {
+    std::vector<TaskId> ids;
+    bool operator==(const EditReply&) const = default;
+};
+using Answer = std::variant<
+    SuccessReply,
+    FailureReply,
+    AddedTaskReply,
+    StatusReply,
+    GroupsReply,
+    LogReply,
+    EditReply>;
 
 enum class Waits { written, durable };
 
@@ -68,6 +80,14 @@ struct SignalTask {
     bool operator==(const SignalTask&) const = default;
 };
 
+/// Write to the stdin of the attempt; InputSent says how it went.
+struct SendInput {
+    SessionId session;
+    AttemptKey key;
+    std::string input;
+    bool operator==(const SendInput&) const = default;
+};
+
 /// The keeper may forget every exit up to this sequence number.
 struct AcknowledgeExit {
     std::uint64_t sequence = 0;
@@ -86,7 +106,7 @@ struct ExitDaemon {
     bool operator==(const ExitDaemon&) const = default;
 };
 
-using Action =
-    std::variant<Reply, StartAttempt, SignalTask, AcknowledgeExit, RemoveLogs, ExitDaemon>;
+using Action = std::
+    variant<Reply, StartAttempt, SignalTask, SendInput, AcknowledgeExit, RemoveLogs, ExitDaemon>;
 
 }  // namespace pueue::core

@@ -1,5 +1,5 @@
-// What a client can want: the list. Shape-checked values; whether a wish can be granted is decided
-// by the handlers. Named and described in pueued 3.4.
+// What a client can want: the list, in the order of the wire's requests. Shape-checked values;
+// whether a wish can be granted is decided by the handlers. Named and described in pueued 3.4.
 #pragma once
 
 #include "protocol/model/state.hpp"
@@ -12,6 +12,7 @@
 
 namespace pueue::core {
 
+/// `spec.dependencies` is as it was asked for: in that order, perhaps with duplicates.
 struct Add {
     TaskSpec spec;
     bool start_immediately = false;
@@ -21,6 +22,11 @@ struct Add {
 
 struct Remove {
     std::vector<TaskId> tasks;
+};
+
+struct Switch {
+    TaskId first;
+    TaskId second;
 };
 
 struct Stash {
@@ -39,6 +45,19 @@ struct Start {
     TaskSelection tasks;
 };
 
+/// A task by its id, with what edit or restart make of it.
+struct FieldsOf {
+    TaskId task;
+    EditableFields fields;
+};
+
+/// In place. Restarting as a copy is an Add.
+struct Restart {
+    std::vector<FieldsOf> tasks;
+    bool start_immediately = false;
+    bool stashed = false;
+};
+
 struct Pause {
     TaskSelection tasks;
     bool wait = false;
@@ -53,6 +72,36 @@ struct SignalName {
 struct Kill {
     TaskSelection tasks;
     std::optional<SignalName> signal;  ///< none: SIGKILL, and the reply waits for the deaths
+};
+
+struct Send {
+    TaskId task;
+    std::string input;
+};
+
+/// Lock these tasks and say what there is to edit.
+struct EditRequest {
+    std::vector<TaskId> tasks;
+};
+
+/// The edit is off: unlock.
+struct EditRestore {
+    std::vector<TaskId> tasks;
+};
+
+struct EditedTasks {
+    std::vector<FieldsOf> tasks;
+};
+
+struct EnvSet {
+    TaskId task;
+    std::string name;
+    std::string value;
+};
+
+struct EnvUnset {
+    TaskId task;
+    std::string name;
 };
 
 struct GroupAdd {
@@ -79,6 +128,10 @@ struct Log {
     std::optional<std::uint64_t> lines;
 };
 
+struct Reset {
+    std::optional<std::vector<std::string>> groups;  ///< none: all of them
+};
+
 struct Clean {
     bool successful_only = false;
     std::optional<std::string> group;
@@ -91,17 +144,26 @@ struct Shutdown {
 using Command = std::variant<
     Add,
     Remove,
+    Switch,
     Stash,
     Enqueue,
     Start,
+    Restart,
     Pause,
     Kill,
+    Send,
+    EditRequest,
+    EditRestore,
+    EditedTasks,
+    EnvSet,
+    EnvUnset,
     GroupAdd,
     GroupRemove,
     GroupList,
     Parallel,
     Status,
     Log,
+    Reset,
     Clean,
     Shutdown>;
 

@@ -6,6 +6,7 @@
 #include "protocol/model/ids.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,6 +45,14 @@ struct ChildExited {
     std::uint64_t sequence = 0;
 };
 
+/// The end of a SendInput: everything is in the pipe, or `error` says what the system answered, in
+/// Rust's Debug form.
+struct InputSent {
+    SessionId session;
+    TaskId task;
+    std::optional<std::string> error;
+};
+
 /// A keeper is connected: at start-up, and again whenever one had to be replaced. Nothing is
 /// started before the first of these. It says everything that the keeper has.
 struct KeeperReport {
@@ -55,7 +64,7 @@ struct KeeperReport {
 /// The connection to the keeper broke. Starts wait for the next KeeperReport.
 struct KeeperLost {};
 
-/// The time that next_alarm() named has come.
+/// The time that next_alarm() or next_deadline() named has come.
 struct AlarmRang {};
 
 /// A signal asks the daemon to end: as Shutdown, without anybody to answer.
@@ -67,6 +76,7 @@ using Event = std::variant<
     ChildStarted,
     StartFailed,
     ChildExited,
+    InputSent,
     KeeperReport,
     KeeperLost,
     AlarmRang,

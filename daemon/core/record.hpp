@@ -81,7 +81,7 @@ struct TaskResumed {
     TaskId id;
     bool operator==(const TaskResumed&) const = default;
 };
-/// Done, from Running, Paused or (DependencyFailed) Queued.
+/// Done, from Running, Paused or (DependencyFailed only) Queued.
 struct TaskFinished {
     TaskId id;
     WallTime start;
@@ -90,8 +90,60 @@ struct TaskFinished {
     bool operator==(const TaskFinished&) const = default;
 };
 struct TasksRemoved {
-    std::vector<TaskId> ids;
+    std::vector<TaskId> ids;  ///< ascending, unique
     bool operator==(const TasksRemoved&) const = default;
+};
+
+/// Being edited: a Queued or Stashed task keeps its status inside Locked.
+struct TaskLocked {
+    TaskId id;
+    bool operator==(const TaskLocked&) const = default;
+};
+/// The status from before the lock is back.
+struct TaskUnlocked {
+    TaskId id;
+    bool operator==(const TaskUnlocked&) const = default;
+};
+/// Of a Locked task, which stays locked.
+struct TaskEdited {
+    TaskId id;
+    EditableFields fields;
+    bool operator==(const TaskEdited&) const = default;
+};
+/// Done becomes Queued again (enqueued `at`), or Stashed without a time.
+struct TaskRestarted {
+    TaskId id;
+    EditableFields fields;
+    WallTime at;
+    bool stashed = false;
+    bool operator==(const TaskRestarted&) const = default;
+};
+struct VariableSet {
+    TaskId id;
+    std::string name;
+    std::string value;
+    bool operator==(const VariableSet&) const = default;
+};
+struct VariableUnset {
+    TaskId id;
+    std::string name;
+    bool operator==(const VariableUnset&) const = default;
+};
+/// Two tasks change ids; whoever depends on one of them now depends on the other.
+struct TasksSwitched {
+    TaskId first;
+    TaskId second;
+    bool operator==(const TasksSwitched&) const = default;
+};
+
+/// Whether a reset of all groups is under way.
+struct FullResetSet {
+    bool active = false;
+    bool operator==(const FullResetSet&) const = default;
+};
+/// No task is left, and the next one is 0. Ends a full reset.
+struct IdsRestarted {
+    bool operator==(const IdsRestarted&) const = default;
 };
 
 /// From here on attempts are given to this keeper.
@@ -114,6 +166,15 @@ using Record = std::variant<
     TaskResumed,
     TaskFinished,
     TasksRemoved,
+    TaskLocked,
+    TaskUnlocked,
+    TaskEdited,
+    TaskRestarted,
+    VariableSet,
+    VariableUnset,
+    TasksSwitched,
+    FullResetSet,
+    IdsRestarted,
     KeeperAdopted>;
 
 }  // namespace pueue::core

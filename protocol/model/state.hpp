@@ -28,8 +28,9 @@ struct State {
     std::map<std::string, Group, std::less<>> groups;
 
     // Known to daemons only; not on the wire.
-    TaskId next_task_id;  ///< above every id ever given out
-    KeeperId keeper;      ///< the newest keeper that attempts were given to
+    TaskId next_task_id;                ///< above every id ever given out
+    KeeperId keeper;                    ///< the newest keeper that attempts were given to
+    bool resetting_everything = false;  ///< when it is done, ids start at 0 again
 
     [[nodiscard]] const Task* task(TaskId id) const {
         const auto found = tasks.find(id);

@@ -99,10 +99,22 @@ struct TaskSpec {
 };
 using TaskSpecPtr = std::shared_ptr<const TaskSpec>;
 
+/// What edit and in-place restart put in the place of a task's own.
+struct EditableFields {
+    std::string original_command;
+    std::string command;
+    std::string path;
+    std::optional<std::string> label;
+    std::int32_t priority = 0;
+
+    bool operator==(const EditableFields&) const = default;
+};
+
 /// The process of a Running or Paused task.
 struct Attempt {
     WorkerId worker;
-    KeeperId keeper;  ///< whom the start was given to; another keeper knows nothing of it
+    KeeperId keeper;          ///< whom the start was given to; another keeper knows nothing of it
+    bool was_paused = false;  ///< at least once: its SIGCONT is repeated when a daemon takes over
 
     bool operator==(const Attempt&) const = default;
 };
