@@ -1,0 +1,46 @@
+"""What may differ between two runs of the same commands: times, random names, source positions, environments."""
+
+import re
+
+from harness.scenario import Output
+
+# In this order. Replacements have the width of what they replace wherever a table may hold it.
+RULES = [
+    # Positions in the original's source.
+    (re.compile(r"(?m)^Location:\n.*$"), "Location:\n   {LOCATION}"),
+    (re.compile(r"(?m)^Location: .*$"), "Location: {LOCATION}"),
+    (re.compile(r'"[+-]?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d[^"]*"'), '"{TS}"'),
+    (re.compile(r"\b[A-Z][a-z]{2}, +\d+ [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"), "{RFC2822}"),
+    (re.compile(r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)"), "yyyy-mm-dd"),
+    (re.compile(r"(?<!\d)\d\d:\d\d:\d\d(?!\d)"), "hh:mm:ss"),
+    (re.compile(r'"envs":\{"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*":"(?:[^"\\]|\\.)*")*\}'), '"envs":{ENVS}'),
+    # Padding that follows from the width of a date.
+    (re.compile(r"(?m)^((?:\x1b\[1m)?(?:Command:|   Path:|  Label:|  Start:|    End:).*?)[ ]+$"), r"\1"),
+    (re.compile(r"/\.tmp[A-Za-z0-9]{6}\b"), "/.tmpXXXXXX"),
+]  # fmt: skip
+
+# Below the messages of an error report the original prints a frame of its own; only the messages are compared.
+REPORT = re.compile(
+    r"(?m)^(Error: \n(?:   +.*\n)+)(?:\nLocation:\n.*\n)?"
+    r"(?:\nBacktrace omitted\..*\nRun with RUST_BACKTRACE=full .*\n)?"
+)
+
+
+def normalise_text(text: str) -> str:
+    for pattern, replacement in RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def without_report_frame(text: str) -> str:
+    return REPORT.sub(r"\1", text)
+
+
+def normalise(output: Output, our_client: bool) -> Output:
+    stderr = normalise_text(output.stderr)
+    return Output(
+        stdout=normalise_text(output.stdout),
+        stderr=without_report_frame(stderr) if our_client else stderr,
+        code=output.code,
+        messages=[normalise_text(message) for message in output.messages],
+    )

@@ -1,0 +1,81 @@
+"""Compares what a pairing printed with what was expected, and words the difference."""
+
+import difflib
+import fnmatch
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.normalise import normalise
+from harness.player import Transcript
+from harness.scenario import Output, Scenario, Step, render_output
+
+
+@dataclass
+class Verdict:
+    """One scenario with one pairing; `why` is empty when it passed."""
+
+    name: str
+    pairing: str
+    why: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.why
+
+
+def judge(
+    scenario: Scenario, pairing: str, actual: Transcript, reference: Transcript | None
+) -> Verdict:
+    """`reference` is the R/R transcript of the same run, the expectation where nothing is recorded."""
+    verdict = Verdict(scenario.name, pairing)
+    for number, step in enumerate(scenario.steps):
+        if number not in actual.outputs:
+            continue
+        expected = _expected(step, number, pairing, reference)
+        if expected is None:
+            continue
+        ours = pairing.startswith("O")
+        difference = _difference(expected, actual.outputs[number], ours)
+        if difference:
+            place = f"{scenario.path.name}:{step.line + 1}: {step.kind} {step.argument}"
+            verdict.why = "\n".join([place, *difference])
+            return verdict
+    if actual.error is not None:
+        verdict.why = f"{scenario.path.name}: {actual.error}"
+    return verdict
+
+
+def _expected(step: Step, number: int, pairing: str, reference: Transcript | None) -> Output | None:
+    if pairing in step.alternatives:
+        return step.alternatives[pairing]
+    if step.expected is not None:
+        return step.expected
+    return None if reference is None else reference.outputs.get(number)
+
+
+def _difference(expected: Output, actual: Output, our_client: bool) -> list[str]:
+    wanted = render_output(normalise(expected, our_client))
+    got = render_output(normalise(actual, our_client))
+    lines = list(difflib.unified_diff(wanted, got, "expected", "printed", n=3, lineterm=""))
+    return [line for line in lines if not line.startswith("@@")]
+
+
+@dataclass
+class Pending:
+    """A line of pending.txt: what is not expected to pass yet, and why."""
+
+    pattern: str
+    pairings: set[str]
+    reason: str
+
+    def covers(self, verdict: Verdict) -> bool:
+        return verdict.pairing in self.pairings and fnmatch.fnmatchcase(verdict.name, self.pattern)
+
+
+def load_pending(path: Path) -> list[Pending]:
+    found = []
+    for line in path.read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            pattern, pairings, reason = line.split(None, 2)
+            found.append(Pending(pattern, set(pairings.split(",")), reason))
+    return found
