@@ -6,7 +6,7 @@ import re
 
 from rules.source import Finding, line_of
 
-_MARK = re.compile(r"//[ \t]*Compat\b[^\n]*(?:\n[ \t]*//[^\n]*)*")
+_MARK = re.compile(r"//[^\n]*\bCompat:[^\n]*(?:\n[ \t]*//[^\n]*)*")
 _NAMES = re.compile(r"\[([^\[\]\n]+)\]")
 _SCENARIO = re.compile(r"^=== (.+?)\s*$", re.MULTILINE)
 _RECORDED = ("compat-tests/", "tests/golden/")
