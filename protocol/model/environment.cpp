@@ -1,6 +1,7 @@
 #include "protocol/model/environment.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace pueue {
 
@@ -30,10 +31,16 @@ void append_text(std::string& to, std::string_view text) {
     to.append(text);
 }
 
-// Requires: `from` begins with a text string made by append_text. Removes it.
-std::string_view take_text(std::string_view& from) {
+// Removes a text string from the front of `from`; none if there is none.
+std::optional<std::string_view> take_text(std::string_view& from) {
+    if (from.empty() || (static_cast<unsigned char>(from.front()) & 0xe0U) != 0x60) {
+        return std::nullopt;
+    }
     const auto info = static_cast<unsigned char>(from.front()) & 0x1fU;
     const std::size_t width = info < 24 ? 0 : std::size_t{1} << (info - 24);
+    if (info > 27 || from.size() < 1 + width) {
+        return std::nullopt;
+    }
     std::size_t size = info;
     if (width > 0) {
         size = 0;
@@ -41,9 +48,26 @@ std::string_view take_text(std::string_view& from) {
             size = size << 8 | static_cast<unsigned char>(from[i]);
         }
     }
+    if (size > from.size() - 1 - width) {
+        return std::nullopt;
+    }
     const std::string_view text = from.substr(1 + width, size);
     from.remove_prefix(1 + width + size);
     return text;
+}
+
+// The pairs of any bytes; none if the bytes are not whole pairs of text strings.
+std::optional<std::vector<Environment::Variable>> pairs_of(std::string_view encoded) {
+    std::vector<Environment::Variable> all;
+    while (!encoded.empty()) {
+        const std::optional<std::string_view> name = take_text(encoded);
+        const std::optional<std::string_view> value = take_text(encoded);
+        if (!name || !value) {
+            return std::nullopt;
+        }
+        all.emplace_back(*name, *value);
+    }
+    return all;
 }
 
 }  // namespace
@@ -76,14 +100,18 @@ const EnvironmentPtr& Environment::empty() {
     return none;
 }
 
-std::vector<Environment::Variable> Environment::variables() const {
-    std::vector<Variable> all;
-    all.reserve(size_);
-    for (std::string_view rest = encoded_; !rest.empty();) {
-        const std::string_view name = take_text(rest);
-        all.emplace_back(name, take_text(rest));
+EnvironmentPtr Environment::from_encoded(ByteView bytes) {
+    const std::optional<std::vector<Variable>> variables = pairs_of(bytes);
+    if (!variables) {
+        return nullptr;
     }
-    return all;
+    // Another order, a longer head or a name that occurs twice would come out differently.
+    EnvironmentPtr made = of(*variables);
+    return made->encoded() == bytes ? made : nullptr;
+}
+
+std::vector<Environment::Variable> Environment::variables() const {
+    return pairs_of(encoded_).value();
 }
 
 bool Environment::contains(std::string_view name) const {

@@ -28,6 +28,8 @@ class Environment {
     /// Any order; of equal names the last one wins, as in the original's map.
     [[nodiscard]] static EnvironmentPtr of(std::vector<Variable> variables);
     [[nodiscard]] static const EnvironmentPtr& empty();
+    /// What `encoded()` once gave, read back. Null for any other bytes.
+    [[nodiscard]] static EnvironmentPtr from_encoded(ByteView bytes);
 
     /// Sorted by name, names unique. The views live as long as this object.
     [[nodiscard]] std::vector<Variable> variables() const;
