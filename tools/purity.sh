@@ -17,8 +17,8 @@ compiler_made='^(_GLOBAL_OFFSET_TABLE_$|__dso_handle$|__stack_chk_fail$|__([almt
 core_allowed=(
     # memory and strings
     'operator (new|delete)(\[\])?\(' 'std::nothrow$'
-    'mem(cpy|cmp|move|set|chr)$' 'strlen$' 'strncpy$' 'strerror_r$' 'vsnprintf$' '__(mem|str|vsn)[a-z]+_chk$'
-    'std::__cxx11::basic_string<char' 'std::basic_string_view<char' 'std::__cxx11::to_string' 'std::_Hash_bytes'
+    'mem(cpy|cmp|move|set|chr)$' 'str(len|cmp)$' 'strncpy$' 'strerror_r$' 'vsnprintf$' '__(mem|str|vsn)[a-z]+_chk$'
+    'std::allocator<' 'std::__cxx11::basic_string<char' 'std::basic_string_view<char' 'std::__cxx11::to_string' 'std::_Hash_bytes'
     # the out-of-line parts of containers and shared_ptr
     'std::__detail::_' 'std::_Rb_tree_' 'std::_Sp_' 'std::__libc_single_threaded' '__libc_single_threaded$'
     'std::(from|to)_chars' 'std::__(from|to)_chars'
