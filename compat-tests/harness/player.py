@@ -17,11 +17,24 @@ from harness.scripted_daemon import ScriptedDaemon
 
 ROOT = sandbox.ROOT
 CONFIG = ROOT / "pueue.yml"
+OUR_CONFIG = ROOT / "pueue.toml"
 # Steps before the first of these take effect before the daemon starts.
 FIRST_USE = CLIENT_STEPS | WIRE_STEPS | {"until", "sleep", "sh"}
 POLL_SECONDS = 0.02
 STATUS_DEADLINE = 20.0
 REPLY_DEADLINE = 10.0
+ADD_DEFAULTS = {
+    "command": "true",
+    "path": "/tmp/q",
+    "envs": {"PATH": "/usr/bin:/bin"},
+    "start_immediately": False,
+    "stashed": False,
+    "group": "default",
+    "enqueue_at": None,
+    "dependencies": [],
+    "priority": None,
+    "label": None,
+}
 
 
 class StepFailed(Exception):
@@ -70,7 +83,7 @@ class Player:
     def play(self) -> Transcript:
         transcript = Transcript()
         write_config(CONFIG, self.config)
-        (ROOT / "pueue.toml").write_text('compat = "strict"\n')
+        OUR_CONFIG.write_text('compat = "strict"\n')
         step = None
         try:
             for number, step in enumerate(self.scenario.steps):
@@ -189,6 +202,11 @@ class Player:
     def sleep(self, step: Step):
         time.sleep(float(step.argument))
 
+    def set_strictness(self, step: Step):
+        if step.argument != "off":
+            raise StepFailed(f"unknown word: strict {step.argument}")
+        OUR_CONFIG.unlink()
+
     def set_version(self, step: Step):
         self._script().set_version(step.argument)
 
@@ -237,56 +255,90 @@ class Player:
             self.connection.close()
             self.connection = None
 
-    def _connected(self) -> wire.Connection:
+    def connect(self, _: Step | None = None):
+        self.hang_up()
+        self.connection = wire.Connection(str(self._the_daemon().socket), timeout=REPLY_DEADLINE)
+
+    def _send(self, data: bytes):
+        """On the connection there is, or on a new one after the handshake. A peer that has closed shows later."""
         if self.connection is None:
             self.connection = self._the_daemon().connect()
             self.connection.stream.settimeout(REPLY_DEADLINE)
-        return self.connection
+        try:
+            self.connection.send_raw(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def _exchange(self, data: bytes) -> Output:
+        try:
+            self._send(data)
+        except (ConnectionRefusedError, FileNotFoundError, wire.WireError):
+            return Output(messages=["< no daemon"])
+        return Output(messages=self._reply())
 
     def send_request(self, step: Step) -> Output:
-        self._connected().send(wire.encode(wire.from_text(step.argument)))
-        return self._replies()
+        return self._exchange(wire.frame(wire.encode(wire.from_text(step.argument))))
+
+    def send_add(self, step: Step) -> Output:
+        request = {"Add": ADD_DEFAULTS | wire.from_text(step.argument)}
+        return self._exchange(wire.frame(wire.encode(request)))
 
     def send_frame(self, step: Step) -> Output:
-        self._connected().send(bytes.fromhex(step.argument))
-        return self._replies()
+        return self._exchange(wire.frame(bytes.fromhex(step.argument)))
 
     def send_bytes(self, step: Step) -> Output:
-        self._connected().send_raw(bytes.fromhex(step.argument))
-        return self._replies()
+        return self._exchange(bytes.fromhex(step.argument))
 
-    def end_requests(self, _: Step) -> Output:
-        self._connected().end_of_requests()
-        return self._replies()
+    def send_only(self, step: Step):
+        self._send(wire.frame(wire.encode(wire.from_text(step.argument))))
+
+    def receive(self, _: Step) -> Output:
+        return Output(messages=self._reply())
 
     def shake_hands(self, step: Step) -> Output:
-        self.hang_up()
-        self.connection = wire.Connection(str(self._the_daemon().socket), timeout=REPLY_DEADLINE)
-        self.connection.send(bytes.fromhex(step.argument))
-        payload = self._payload()
-        return Output(messages=["< closed" if payload is None else f"< {payload!r}"])
+        self.connect()
+        return self._exchange(wire.frame(bytes.fromhex(step.argument)))
 
-    def _payload(self) -> bytes | None:
-        try:
-            payload = self._connected().receive()
-        except (TimeoutError, wire.WireError) as error:
-            raise StepFailed(f"no reply: {error}") from None
-        if payload is None:
-            self.hang_up()
-        return payload
+    def end_sending(self, step: Step) -> Output:
+        """Everything that still comes until the daemon closes."""
+        self._send(bytes.fromhex(step.argument))
+        self.connection.end_of_requests()
+        messages = []
+        while messages[-1:] != ["< closed"]:
+            messages += self._reply()
+        return Output(messages=messages)
 
-    def _replies(self) -> Output:
+    def _reply(self) -> list[str]:
         """One reply; where a log is streamed, all of it as one text and then the last message."""
         streamed: dict[int, str] = {}
-        while (payload := self._payload()) is not None:
-            reply = wire.readable(wire.decode(payload))
+        while True:
+            reply = self._message()
             if not (isinstance(reply, dict) and "Stream" in reply):
                 break
             for task_id, text in reply["Stream"]["logs"].items():
                 streamed[task_id] = streamed.get(task_id, "") + text
-        messages = [f'< {wire.to_text({"Stream": {"logs": streamed}})}'] if streamed else []
-        messages.append("< closed" if payload is None else f"< {wire.to_text(reply)}")
-        return Output(messages=messages)
+        log = [f'< {wire.to_text({"Stream": {"logs": streamed}})}'] if streamed else []
+        return [*log, f"< {reply if isinstance(reply, Word) else wire.to_text(reply)}"]
+
+    def _message(self):
+        """A decoded reply, or a Word for what is none."""
+        if self.connection is None:
+            return Word("closed")
+        try:
+            payload = self.connection.receive()
+        except TimeoutError:
+            raise StepFailed(f"no reply within {REPLY_DEADLINE} s") from None
+        if payload is None:
+            self.hang_up()
+            return Word("closed")
+        if self.connection.version is None:
+            self.connection.version = payload
+            return Word(f"version {to_text(payload)}")
+        return wire.readable(wire.decode(payload))
+
+
+class Word(str):
+    """Said about a connection, not by the peer."""
 
 
 def client_environment() -> dict[str, str]:
@@ -320,6 +372,7 @@ STEPS = {
     "sh": Player.run_quietly,
     "until": Player.wait_for_status,
     "sleep": Player.sleep,
+    "strict": Player.set_strictness,
     "version": Player.set_version,
     "reply": Player.add_reply,
     "clear": Player.clear_replies,
@@ -328,9 +381,13 @@ STEPS = {
     "&": Player.run_in_background,
     "join": Player.join,
     ">": Player.send_request,
+    "add": Player.send_add,
     "frame": Player.send_frame,
     "bytes": Player.send_bytes,
-    "half-close": Player.end_requests,
+    "send": Player.send_only,
+    "receive": Player.receive,
     "handshake": Player.shake_hands,
+    "connect": Player.connect,
+    "end": Player.end_sending,
     "hang-up": Player.hang_up,
 }

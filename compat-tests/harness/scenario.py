@@ -11,13 +11,13 @@ PAIRINGS = ("R/R", "R/O", "O/R", "O/O")
 
 # Steps that print something, by what they exercise; the others only prepare.
 CLIENT_STEPS = {"$", "$sh", "&", "join"}
-WIRE_STEPS = {">", "frame", "bytes", "handshake", "half-close"}
+WIRE_STEPS = {">", "add", "frame", "bytes", "handshake", "receive", "end", "connect", "send"}
 SCRIPT_STEPS = {"version", "reply", "clear"}
 SETUP_STEPS = {
     "config", "daemon", "env", "cwd", "tty", "stdin", "file", "copy", "sh", "until", "sleep",
-    "hang-up",
+    "strict", "hang-up",
 }  # fmt: skip
-PRINTING_STEPS = (CLIENT_STEPS - {"&"}) | WIRE_STEPS
+PRINTING_STEPS = (CLIENT_STEPS | WIRE_STEPS) - {"&", "connect", "send"}
 
 OUTPUT_LINE = re.compile(r"  (?:[12][|~].*\||rc -?\d+|[<>] .*)$")
 ALTERNATIVE = re.compile(r"  @((?: [RO]/[RO])+)$")

@@ -190,7 +190,9 @@ def _read(stream: socket.socket, size: int) -> bytes | None:
 
 
 class Connection:
-    """One unix-socket connection; the handshake is the caller's first exchange unless `secret` is given."""
+    """One unix-socket connection; the handshake is the caller's business unless `secret` is given."""
+
+    version: bytes | None = None
 
     def __init__(self, path: str, secret: bytes | None = None, timeout: float = 15.0):
         self.stream = socket.socket(socket.AF_UNIX)
@@ -238,14 +240,26 @@ class Connection:
 
 
 def readable(response):
-    """A response with log output as text: the daemon may compress and cut it as it likes."""
+    """A response in a comparable form: log output as text, because the daemon may compress and cut it as it
+    likes, and the entries of environments sorted, because their order is random."""
     if isinstance(response, dict) and isinstance(response.get("Log"), dict):
-        logs = {}
-        for task_id, log in response["Log"].items():
-            output = log.get("output")
-            if output is not None:
-                plain = snappy.decompress(bytes(output))
-                log = {**log, "output": plain.decode(errors="backslashreplace")}
-            logs[task_id] = log
-        return {"Log": logs}
-    return response
+        response = {"Log": {key: _plain_log(log) for key, log in response["Log"].items()}}
+    return _with_sorted_environments(response)
+
+
+def _plain_log(log: dict) -> dict:
+    if log.get("output") is None:
+        return log
+    plain = snappy.decompress(bytes(log["output"]))
+    return {**log, "output": plain.decode(errors="backslashreplace")}
+
+
+def _with_sorted_environments(value):
+    if isinstance(value, list):
+        return [_with_sorted_environments(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: dict(sorted(item.items())) if key == "envs" else _with_sorted_environments(item)
+            for key, item in value.items()
+        }
+    return value
