@@ -28,7 +28,7 @@ core_allowed=(
     '__cxa_(throw_bad_array_new_length|bad_cast|pure_virtual|guard_[a-z]+|atexit|init_primary_exception)$'
     'std::(bad_[a-z_]+|[a-z_]+_error|exception)::' '(typeinfo|vtable|typeinfo name) for '
     # the floor: errors and bug reports, no clock, no descriptor
-    'pueue::(invalid|os_error|check_failed|throw_exception_from_error|Error::in)\('
+    'pueue::(invalid|os_error|quoted|check_failed|throw_exception_from_error|Error::in)(\[abi:cxx11\])?\('
 )
 
 undefined_of() {

@@ -1,0 +1,145 @@
+#include "daemon/core/handlers.hpp"
+#include "daemon/core/operations.hpp"
+#include "daemon/core/signals.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace pueue::core {
+
+namespace {
+
+/// The task whose present process this is; none if the process belongs to the past or to nobody.
+const Task* owner_of(const Step& step, const AttemptKey& key) {
+    const Task* task = step.state().task(key.task);
+    return task != nullptr && has_process(*task) && task->key() == key ? task : nullptr;
+}
+
+void take_exit(Step& step, const ChildExited& exited) {
+    const Task* task = owner_of(step, exited.key);
+    if (task == nullptr) {
+        return;
+    }
+    if (exited.signaled) {
+        finish(step, *task, Killed{});
+    } else if (exited.value == 0) {
+        finish(step, *task, Success{});
+    } else {
+        finish(step, *task, Failed{exited.value});
+    }
+}
+
+void take_exits(Step& step, const std::vector<ChildExited>& exits) {
+    std::optional<std::uint64_t> newest;
+    for (const ChildExited& exited : exits) {
+        take_exit(step, exited);
+        newest = std::max(newest.value_or(0), exited.sequence);
+    }
+    if (newest) {
+        step.act(AcknowledgeExit{*newest});
+    }
+}
+
+/// The process lives. Signals that were decided may have been lost on the way, with the connection
+/// or with the daemon before this one, so those that can be repeated are.
+void adopt(Step& step, const Task& task) {
+    step.situation().pending.started(task.key());
+    if (step.situation().killing.contains(task.key())) {
+        step.act(SignalTask{task.key(), sigkill});
+    } else if (task.status.is<Paused>()) {
+        step.act(SignalTask{task.key(), sigstop});
+    } else if (task.attempt->was_paused) {
+        step.act(SignalTask{task.key(), sigcont});
+    }
+}
+
+/// The keeper that was told to start it does not know it, so it has not run.
+void withdraw(Step& step, const Task& task) {
+    const AttemptKey key = task.key();
+    step.record(AttemptWithdrawn{task.id});
+    step.situation().pending.withdrawn(key);
+}
+
+void reconcile(Step& step, const Task& task, const KeeperReport& report, bool is_alive) {
+    if (is_alive) {
+        adopt(step, task);
+    } else if (task.attempt->keeper == report.keeper && !step.situation().killing.contains(task.key())) {
+        withdraw(step, task);
+    } else {
+        finish(step, task, Killed{});
+    }
+}
+
+/// Keeper and processes are gone: what waits does not go on unasked, and edits are forgotten.
+void stop_after_loss(Step& step) {
+    for (const auto& [name, group] : step.state().groups) {
+        if (step.indexes().group(name).queued > 0) {
+            set_group_status(step, name, GroupStatus::paused);
+        }
+    }
+    for (const auto& [id, task] : step.state().tasks) {
+        if (task.status.is<Locked>()) {
+            step.record(TaskStashed{id, std::nullopt});
+        }
+    }
+}
+
+void grant_wishes(Step& step) {
+    step.situation().pending.grant_wishes(
+        [&](const PendingReplies::Wish& wish) -> std::optional<AttemptKey> {
+            const Task* task = step.state().task(wish.task);
+            if (task == nullptr || task->run != wish.run || has_process(*task) || is_done(*task)) {
+                return std::nullopt;
+            }
+            return start(step, *task);
+        }
+    );
+}
+
+}  // namespace
+
+void handle(Step& step, const ChildStarted& started) {
+    step.situation().pending.started(started.key);
+}
+
+void handle(Step& step, const StartFailed& failed) {
+    if (const Task* task = owner_of(step, failed.key)) {
+        finish(step, *task, FailedToSpawn{failed.reason});
+    }
+}
+
+void handle(Step& step, const ChildExited& exited) {
+    take_exit(step, exited);
+    // Also what we do not know, or know already: the keeper repeats it until it is told to stop.
+    step.act(AcknowledgeExit{exited.sequence});
+}
+
+void handle(Step& step, const KeeperReport& report) {
+    const State& state = step.state();
+    if (state.groups.empty()) {
+        step.record(GroupAdded{default_group, 1});
+    }
+    take_exits(step, report.exits);
+    const std::set<AttemptKey> alive(report.alive.begin(), report.alive.end());
+    const std::vector<TaskId> open(step.indexes().live().begin(), step.indexes().live().end());
+    for (const TaskId id : open) {
+        const Task& task = *state.task(id);
+        reconcile(step, task, report, alive.contains(task.key()));
+    }
+    if (state.keeper != report.keeper) {
+        if (state.keeper != KeeperId{}) {
+            stop_after_loss(step);
+        }
+        step.record(KeeperAdopted{report.keeper});
+    }
+    step.situation().has_keeper = true;
+    grant_wishes(step);
+}
+
+void handle(Step& step, const KeeperLost& /*lost*/) {
+    step.situation().has_keeper = false;
+}
+
+}  // namespace pueue::core
