@@ -7,6 +7,7 @@ find_package(PueueYaml REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
+find_package(Snappy REQUIRED)
 
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)
