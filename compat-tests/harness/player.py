@@ -19,7 +19,7 @@ ROOT = sandbox.ROOT
 CONFIG = ROOT / "pueue.yml"
 OUR_CONFIG = ROOT / "pueue.toml"
 # Steps before the first of these take effect before the daemon starts.
-FIRST_USE = CLIENT_STEPS | WIRE_STEPS | {"until", "sleep", "sh"}
+FIRST_USE = CLIENT_STEPS | WIRE_STEPS | {"until", "sleep"}
 POLL_SECONDS = 0.02
 STATUS_DEADLINE = 20.0
 REPLY_DEADLINE = 10.0
@@ -69,6 +69,7 @@ class Player:
         self.config = neutral_config(ROOT)
         self.around = Surroundings(client_environment(), ROOT)
         self.daemon: Daemon | None = None
+        self.daemon_environment: dict[str, str] = {}
         self.daemon_wanted = True
         self.scripted: ScriptedDaemon | None = None
         self.background: dict[str, Command] = {}
@@ -92,6 +93,7 @@ class Player:
                 output = STEPS[step.kind](self, step)
                 if output is not None:
                     transcript.outputs[number] = output
+                self.after(step)
             self._stop_daemon()
         except (StepFailed, DaemonError, CommandTimeout, wire.WireError, OSError) as error:
             where = "at the end" if step is None else f"line {step.line + 1}"
@@ -101,12 +103,15 @@ class Player:
             transcript.log = log.read_text(errors="replace")
         return transcript
 
+    def after(self, step: Step):
+        """For players that watch."""
+
     def clean_up(self):
         if self.connection is not None:
             self.connection.close()
+        sandbox.kill_descendants()
         if self.scripted is not None:
             self.scripted.close()
-        sandbox.kill_descendants()
         sandbox.empty()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -118,6 +123,7 @@ class Player:
         self.daemon = Daemon(
             self.programs.daemon, CONFIG, ROOT / "data", self.scratch / "daemon.log"
         )
+        self.daemon.environment |= self.daemon_environment
         self.daemon.start()
 
     def _stop_daemon(self):
@@ -152,6 +158,9 @@ class Player:
             self._the_daemon().stop()
         elif step.argument == "kill":
             self._the_daemon().kill()
+        elif step.argument.startswith("env "):
+            name, _, value = step.argument[4:].partition("=")
+            self.daemon_environment[name] = value
         else:
             raise StepFailed(f"unknown word: daemon {step.argument}")
 
@@ -255,15 +264,18 @@ class Player:
             self.connection.close()
             self.connection = None
 
+    def socket_path(self) -> Path:
+        return self._the_daemon().socket
+
     def connect(self, _: Step | None = None):
         self.hang_up()
-        self.connection = wire.Connection(str(self._the_daemon().socket), timeout=REPLY_DEADLINE)
+        self.connection = wire.Connection(str(self.socket_path()), timeout=REPLY_DEADLINE)
 
     def _send(self, data: bytes):
         """On the connection there is, or on a new one after the handshake. A peer that has closed shows later."""
         if self.connection is None:
-            self.connection = self._the_daemon().connect()
-            self.connection.stream.settimeout(REPLY_DEADLINE)
+            secret = (ROOT / "data" / "shared_secret").read_bytes()
+            self.connection = wire.Connection(str(self.socket_path()), secret, REPLY_DEADLINE)
         try:
             self.connection.send_raw(data)
         except (BrokenPipeError, ConnectionResetError):

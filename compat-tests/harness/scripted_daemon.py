@@ -40,6 +40,9 @@ class ScriptedDaemon:
         return taken
 
     def close(self):
+        """Wakes the thread before the descriptor's number can become somebody else's."""
+        self.stream.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.stream.close()
 
     def _serve(self):
