@@ -10,9 +10,9 @@
 #include "daemon/core/scheduler.hpp"
 #include "daemon/executor.hpp"
 #include "daemon/journal/journal.hpp"
-#include "protocol/base/logger.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <vector>
@@ -33,13 +33,10 @@ class Engine {
 
     void post(core::Event event);
 
-    /// Called by the disk thread's completion: everything up to `lsn` is synced.
-    void durable(const Result<journal::Lsn>& lsn);
-
   private:
-    void schedule_turn();
     void turn();
-    void set_alarms();
+    void release_durable();
+    void sync_soon();
     void fail(const Error& error);
 
     boost::asio::io_context& loop_;
@@ -49,8 +46,10 @@ class Engine {
     std::function<void(const Error&)> failed_;
     WallAlarm wall_alarm_;
     DeadlineAlarm deadline_alarm_;
+    boost::asio::steady_timer late_sync_;
+    bool late_sync_is_set_ = false;
     std::vector<core::Event> inbox_;
-    bool turn_is_scheduled_ = false;
+    bool turn_is_posted_ = false;
     bool is_failed_ = false;
 };
 

@@ -156,8 +156,8 @@ asio::awaitable<void> Listener::accept_loop() {
 
 void Listener::start_session(asio::local::stream_protocol::socket socket) {
     const SessionId id{next_session_++};
-    SessionFsm fsm(context_.secret, context_.surroundings, context_.environments);
-    auto session = std::make_unique<Session>(
+    SessionFsm fsm(context_.secret, context_.lookups, context_.environments);
+    auto session = std::make_shared<Session>(
         loop_, id, unix_stream(std::move(socket)), fsm, context_.submit, context_.logger
     );
     Session& running = *session;

@@ -31,7 +31,7 @@ class Listener {
     /// What every session needs; all of it outlives the listener.
     struct Context {
         std::string_view secret;
-        const Surroundings& surroundings;
+        const Lookups& lookups;
         EnvironmentPool& environments;
         SubmitCommand submit;
         Logger& logger;
@@ -56,7 +56,7 @@ class Listener {
     Context context_;
     boost::asio::local::stream_protocol::acceptor acceptor_;
     boost::asio::steady_timer room_;  ///< cancelled when a session ends while the door is full
-    std::map<SessionId, std::unique_ptr<Session>> sessions_;
+    std::map<SessionId, std::shared_ptr<Session>> sessions_;
     std::uint64_t next_session_ = 1;
 };
 

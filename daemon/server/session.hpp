@@ -7,6 +7,7 @@
 #include "daemon/server/stream.hpp"
 #include "protocol/base/logger.hpp"
 #include "protocol/model/ids.hpp"
+#include "protocol/wire/frame.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,7 +22,7 @@ namespace pueue::server {
 /// Hands a command to the engine; its answer comes back through Session::answer.
 using SubmitCommand = std::function<void(SessionId, core::Command)>;
 
-class Session {
+class Session : public std::enable_shared_from_this<Session> {
   public:
     Session(
         boost::asio::io_context& loop,
@@ -32,7 +33,7 @@ class Session {
         Logger& logger
     );
 
-    /// Runs until the connection ends. The session outlives the coroutine.
+    /// Runs until the connection ends.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
     /// The encoded response to the command that was submitted last.
@@ -41,7 +42,7 @@ class Session {
     void close();
 
   private:
-    [[nodiscard]] boost::asio::awaitable<Result<Bytes>> read_frame(std::size_t bytes_max);
+    [[nodiscard]] boost::asio::awaitable<Result<Bytes>> read_frame(ReadFrame limits);
     [[nodiscard]] boost::asio::awaitable<Bytes> wait_for_answer();
     void start_handshake_deadline();
 
@@ -50,7 +51,7 @@ class Session {
     SessionFsm fsm_;
     const SubmitCommand& submit_;
     Logger& logger_;
-    Bytes received_;
+    wire::FrameReader frames_;
     std::optional<Bytes> answer_;
     boost::asio::steady_timer answered_;
     boost::asio::steady_timer deadline_;

@@ -22,9 +22,11 @@
 
 namespace pueue::server {
 
-/// Read one whole frame, then on_frame. Larger than `bytes_max`: close.
+/// Read one whole frame, then on_frame, with only the first `kept_bytes_max` bytes of its payload
+/// if it is longer. Announced longer than `bytes_max`: close.
 struct ReadFrame {
     std::size_t bytes_max = 0;
+    std::size_t kept_bytes_max = 0;
     bool operator==(const ReadFrame&) const = default;
 };
 /// Write this payload as a frame, then on_written.
@@ -47,9 +49,7 @@ using SessionAction = std::variant<ReadFrame, WriteFrame, Submit, Close>;
 class SessionFsm {
   public:
     /// All three outlive the session.
-    SessionFsm(
-        std::string_view secret, const Surroundings& surroundings, EnvironmentPool& environments
-    );
+    SessionFsm(std::string_view secret, const Lookups& lookups, EnvironmentPool& environments);
 
     [[nodiscard]] SessionAction start() const;
     [[nodiscard]] SessionAction on_frame(ByteView payload);
@@ -64,7 +64,7 @@ class SessionFsm {
     [[nodiscard]] SessionAction on_request(ByteView payload);
 
     std::string_view secret_;
-    const Surroundings& surroundings_;
+    const Lookups& lookups_;
     EnvironmentPool& environments_;
     bool is_trusted_ = false;
     bool closes_after_write_ = false;

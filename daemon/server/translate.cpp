@@ -11,10 +11,6 @@ namespace {
 
 using Translated = std::variant<core::Command, wire::Response>;
 
-Translated not_supported(std::string_view request) {
-    return wire::FailureResponse{std::string(request) + " is not supported yet"};
-}
-
 core::SignalName signal_name(wire::Signal signal) {
     // The numbers of the contract, pueued 3.1; names as replies show them.
     switch (signal) {
@@ -35,11 +31,11 @@ core::SignalName signal_name(wire::Signal signal) {
 
 class Translator {
   public:
-    explicit Translator(const Surroundings& surroundings) : surroundings_(surroundings) {}
+    explicit Translator(const Lookups& lookups) : lookups_(lookups) {}
 
     Translated operator()(wire::AddRequest request) const {
         core::Add add;
-        add.spec.command = surroundings_.expand_alias(request.command);
+        add.spec.command = lookups_.expand_alias(request.command);
         add.spec.original_command = std::move(request.command);
         add.spec.path = std::move(request.path);
         add.spec.environment = std::move(request.envs);
@@ -93,19 +89,41 @@ class Translator {
         return core::Shutdown{request.graceful};
     }
 
-    Translated operator()(const wire::SwitchRequest&) const { return not_supported("Switch"); }
-    Translated operator()(const wire::RestartRequest&) const { return not_supported("Restart"); }
-    Translated operator()(const wire::SendRequest&) const { return not_supported("Send"); }
-    Translated operator()(const wire::EditRequest&) const { return not_supported("EditRequest"); }
-    Translated operator()(const wire::EditRestoreRequest&) const {
-        return not_supported("EditRestore");
+    Translated operator()(const wire::SwitchRequest& request) const {
+        return core::Switch{request.task_id_1, request.task_id_2};
     }
-    Translated operator()(const wire::EditedTasksRequest&) const {
-        return not_supported("EditedTasks");
+    Translated operator()(wire::RestartRequest request) const {
+        core::Restart restart{{}, request.start_immediately, request.stashed};
+        for (wire::TaskToRestart& task : request.tasks) {
+            restart.tasks.push_back(fields_of(task.task_id, task));
+        }
+        return restart;
     }
-    Translated operator()(const wire::EnvRequest&) const { return not_supported("Env"); }
-    Translated operator()(const wire::StreamRequest&) const { return not_supported("Stream"); }
-    Translated operator()(const wire::ResetRequest&) const { return not_supported("Reset"); }
+    Translated operator()(wire::SendRequest request) const {
+        return core::Send{request.task_id, std::move(request.input)};
+    }
+    Translated operator()(wire::EditRequest request) const {
+        return core::EditRequest{std::move(request.tasks)};
+    }
+    Translated operator()(wire::EditRestoreRequest request) const {
+        return core::EditRestore{std::move(request.tasks)};
+    }
+    Translated operator()(wire::EditedTasksRequest request) const {
+        core::EditedTasks edited;
+        for (wire::EditableTask& task : request.tasks) {
+            edited.tasks.push_back(fields_of(task.id, task));
+        }
+        return edited;
+    }
+    Translated operator()(wire::EnvRequest request) const {
+        return std::visit([](auto& change) { return env(std::move(change)); }, request.change);
+    }
+    Translated operator()(wire::ResetRequest request) const {
+        return core::Reset{std::move(request.groups)};
+    }
+    Translated operator()(const wire::StreamRequest& /*request*/) const {
+        return wire::FailureResponse{"Stream is not supported yet"};
+    }
 
   private:
     static Translated group(wire::GroupAdd add) {
@@ -114,21 +132,39 @@ class Translator {
     static Translated group(wire::GroupRemove remove) {
         return core::GroupRemove{std::move(remove.name)};
     }
-    static Translated group(wire::GroupList) { return core::GroupList{}; }
+    static Translated group(wire::GroupList /*list*/) { return core::GroupList{}; }
 
-    std::string time_text(const std::optional<WallTime>& time) const {
-        return time ? surroundings_.time_text(*time) : std::string();
+    static Translated env(wire::EnvSet set) {
+        return core::EnvSet{set.task_id, std::move(set.key), std::move(set.value)};
+    }
+    static Translated env(wire::EnvUnset unset) {
+        return core::EnvUnset{unset.task_id, std::move(unset.key)};
     }
 
-    const Surroundings& surroundings_;
+    template <class Edited>
+    core::FieldsOf fields_of(TaskId id, Edited edited) const {
+        EditableFields fields;
+        fields.command = lookups_.expand_alias(edited.original_command);
+        fields.original_command = std::move(edited.original_command);
+        fields.path = std::move(edited.path);
+        fields.label = std::move(edited.label);
+        fields.priority = edited.priority;
+        return {id, std::move(fields)};
+    }
+
+    std::string time_text(const std::optional<WallTime>& time) const {
+        return time ? lookups_.time_text(*time) : std::string();
+    }
+
+    const Lookups& lookups_;
 };
 
 }  // namespace
 
 std::variant<core::Command, wire::Response> translate(
-    wire::Request request, const Surroundings& surroundings
+    wire::Request request, const Lookups& lookups
 ) {
-    return std::visit([&](auto& one) { return Translator(surroundings)(std::move(one)); }, request);
+    return std::visit([&](auto& one) { return Translator(lookups)(std::move(one)); }, request);
 }
 
 }  // namespace pueue::server

@@ -12,7 +12,7 @@
 
 namespace pueue::server {
 
-struct Surroundings {
+struct Lookups {
     /// The command with its alias expanded (pueued 7.5).
     std::function<std::string(const std::string&)> expand_alias;
     /// TIME of pueued 3.3: the local time as the daemon's settings want it.
@@ -21,7 +21,7 @@ struct Surroundings {
 
 /// A command for the core, or the answer to a request that never gets that far.
 [[nodiscard]] std::variant<core::Command, wire::Response> translate(
-    wire::Request request, const Surroundings& surroundings
+    wire::Request request, const Lookups& lookups
 );
 
 }  // namespace pueue::server

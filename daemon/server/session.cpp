@@ -1,0 +1,142 @@
+#include "daemon/server/session.hpp"
+
+#include "protocol/wire/bounds.hpp"
+#include "protocol/wire/frame.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace pueue::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds handshake_time_max{10};
+constexpr const char* log_target = "pueue::daemon::network";
+
+}  // namespace
+
+Session::Session(
+    asio::io_context& loop,
+    SessionId id,
+    std::unique_ptr<Stream> stream,
+    SessionFsm fsm,
+    const SubmitCommand& submit,
+    Logger& logger
+)
+    : id_(id),
+      stream_(std::move(stream)),
+      fsm_(fsm),
+      submit_(submit),
+      logger_(logger),
+      frames_(0),
+      answered_(loop),
+      deadline_(loop) {}
+
+asio::awaitable<void> Session::run() {
+    start_handshake_deadline();
+    SessionAction next = fsm_.start();
+    for (;;) {
+        if (const auto* read = std::get_if<ReadFrame>(&next)) {
+            const Result<Bytes> frame = co_await read_frame(*read);
+            if (frame.has_error()) {
+                break;
+            }
+            next = fsm_.on_frame(frame.value());
+            if (fsm_.is_trusted()) {
+                deadline_.cancel();
+            }
+        } else if (const auto* write = std::get_if<WriteFrame>(&next)) {
+            const Bytes framed = wire::frame(write->payload);
+            const Result<> written = co_await stream_->write(framed);
+            if (written.has_error()) {
+                break;
+            }
+            next = fsm_.on_written();
+        } else if (auto* submit = std::get_if<Submit>(&next)) {
+            submit_(id_, std::move(submit->command));
+            Bytes reply = co_await wait_for_answer();
+            if (is_closed_) {
+                break;
+            }
+            next = fsm_.on_reply(std::move(reply));
+        } else {
+            const Close close = std::get<Close>(next);
+            if (!close.warning.empty()) {
+                logger_.warn(log_target, close.warning);
+            }
+            boost::system::error_code ec;
+            deadline_.expires_after(close.delay);
+            co_await deadline_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+            break;
+        }
+    }
+    stream_->close();
+}
+
+asio::awaitable<Result<Bytes>> Session::read_frame(ReadFrame limits) {
+    frames_.limit(limits.bytes_max, limits.kept_bytes_max);
+    for (;;) {
+        Result<std::optional<Bytes>> next = frames_.next();
+        if (next.has_error()) {
+            logger_.error(
+                log_target,
+                "Client requested message size of " + std::to_string(frames_.announced()) +
+                    ", but only " + std::to_string(limits.bytes_max) + " is allowed."
+            );
+            co_return std::move(next).error();
+        }
+        if (next.value()) {
+            co_return std::move(*next.value());
+        }
+        const std::span<char> room = frames_.room();
+        const Result<std::size_t> arrived = co_await stream_->read_some(room.data(), room.size());
+        if (arrived.has_error()) {
+            co_return arrived.error();
+        }
+        frames_.filled(arrived.value());
+    }
+}
+
+asio::awaitable<Bytes> Session::wait_for_answer() {
+    boost::system::error_code ec;
+    while (!answer_ && !is_closed_) {
+        answered_.expires_at(std::chrono::steady_clock::time_point::max());
+        co_await answered_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    }
+    Bytes payload = answer_ ? std::move(*answer_) : Bytes();
+    answer_.reset();
+    co_return payload;
+}
+
+void Session::answer(Bytes payload) {
+    answer_ = std::move(payload);
+    answered_.cancel();
+}
+
+void Session::close() {
+    is_closed_ = true;
+    stream_->close();
+    answered_.cancel();
+    deadline_.cancel();
+}
+
+void Session::start_handshake_deadline() {
+    deadline_.expires_after(handshake_time_max);
+    const std::weak_ptr<Session> weak = weak_from_this();
+    deadline_.async_wait([weak](const boost::system::error_code& ec) {
+        const std::shared_ptr<Session> self = weak.lock();
+        if (!ec && self && !self->fsm_.is_trusted()) {
+            self->logger_.warn(log_target, "Client didn't complete the handshake within 10s.");
+            self->stream_->close();
+        }
+    });
+}
+
+}  // namespace pueue::server

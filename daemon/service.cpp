@@ -1,0 +1,149 @@
+#include "daemon/service.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+namespace pueue {
+
+namespace {
+
+std::string path_error_text(const std::string& path, const std::string& doing, int number) {
+    return "I/O error at path \"" + path + "\" while " + doing + ":\n" + describe_os_error(number);
+}
+
+Startup<> create_directory(const std::string& path, const std::string& doing) {
+    std::error_code failed;
+    std::filesystem::create_directories(path, failed);
+    if (failed) {
+        return StartupError{{path_error_text(path, doing, failed.value())}};
+    }
+    return {};
+}
+
+constexpr std::size_t pid_file_bytes_max = 64;
+
+// As the original: a process that exists and is neither a zombie nor dead, whatever it is.
+bool is_alive(int pid) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+    const Result<Bytes> stat = read_file(path, 4096);
+    if (stat.has_error()) {
+        return false;
+    }
+    // The command name may hold anything, also blanks and brackets; the state follows the last one.
+    const std::size_t name_end = stat.value().rfind(')');
+    if (name_end == std::string::npos || name_end + 2 >= stat.value().size()) {
+        return false;
+    }
+    const char state = stat.value()[name_end + 2];
+    return state != 'Z' && state != 'X';
+}
+
+StartupError pid_error(std::vector<std::string> causes) {
+    causes.insert(causes.begin(), "Failed to create pid file.");
+    return StartupError{std::move(causes)};
+}
+
+}  // namespace
+
+std::string StartupError::report() const {
+    std::string text = "Error: \n";
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        text += "   " + std::to_string(i) + ": ";
+        for (const char c : chain[i]) {
+            text.push_back(c);
+            if (c == '\n') {
+                text += "      ";
+            }
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+void throw_exception_from_error(const StartupError& error, const boost::source_location& where) {
+    throw_exception_from_error(Error{ErrorKind::io, 0, error.report()}, where);
+}
+
+Startup<> create_directories(const std::string& pueue_directory) {
+    CHECK_OK(create_directory(pueue_directory, "creating main directory"));
+    CHECK_OK(create_directory(pueue_directory + "/log", "creating log directory"));
+    CHECK_OK(create_directory(pueue_directory + "/certs", "creating certificate directory"));
+    CHECK_OK(create_directory(pueue_directory + "/task_logs", "creating task log directory"));
+    return {};
+}
+
+Startup<InstanceLock> InstanceLock::take(const std::string& pueue_directory) {
+    const std::string path = pueue_directory + "/lock";
+    Result<UniqueFd> file = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    if (file.has_error()) {
+        return StartupError{{path_error_text(path, "opening lock file", file.error().os_error)}};
+    }
+    if (::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0) {
+        return InstanceLock(std::move(file).value());
+    }
+    if (errno != EWOULDBLOCK) {
+        return StartupError{{path_error_text(path, "taking the instance lock", errno)}};
+    }
+    return InstanceLock(UniqueFd());
+}
+
+Startup<> check_pid_file(const std::string& path) {
+    const Result<Bytes> content = read_file(path, pid_file_bytes_max);
+    if (content.has_error()) {
+        if (content.error().kind == ErrorKind::not_found) {
+            return {};
+        }
+        return pid_error({path_error_text(path, "opening pid file", content.error().os_error)});
+    }
+    const Bytes& text = content.value();
+    int pid = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), pid);
+    if (failed != std::errc() || end != text.data() + text.size()) {
+        const char* reason = text.empty() ? "cannot parse integer from empty string"
+                                          : "invalid digit found in string";
+        return pid_error({"Failed to parse PID from file: \"" + path + "\"", reason});
+    }
+    if (is_alive(pid)) {
+        return pid_error(
+            {"Pid file already exists and another daemon seems to be running.\n"
+             "Please stop the daemon beforehand or delete the file manually: \"" +
+             path + "\""}
+        );
+    }
+    return {};
+}
+
+Startup<> write_pid_file(const std::string& path) {
+    const std::string pid = std::to_string(::getpid());
+    Result<UniqueFd> file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (file.has_error()) {
+        return pid_error({path_error_text(path, "creating pid file", file.error().os_error)});
+    }
+    if (const Result<> written = write_all(file.value().get(), pid); written.has_error()) {
+        return pid_error({path_error_text(path, "writing pid file", written.error().os_error)});
+    }
+    return {};
+}
+
+void prepare_process() {
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL);
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+}  // namespace pueue
