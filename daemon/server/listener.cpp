@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -60,6 +62,29 @@ Result<UniqueFd> unix_socket() {
 
 const sockaddr* generic(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
+}
+
+int family_of(int socket) {
+    int family = AF_UNIX;
+    socklen_t size = sizeof family;
+    PUEUE_CHECK(::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0);
+    return family;
+}
+
+Error bind_error(const std::string& cause) {
+    return {ErrorKind::io, 0, "I/O error while binding tcp listener to address:\n" + cause};
+}
+
+Result<UniqueFd> listen_at(const addrinfo& address) {
+    const int type = address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    UniqueFd socket(::socket(address.ai_family, type, address.ai_protocol));
+    const int on = 1;
+    if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        ::bind(socket.get(), address.ai_addr, address.ai_addrlen) != 0 ||
+        ::listen(socket.get(), backlog) != 0) {
+        return bind_error(describe_os_error(errno));
+    }
+    return socket;
 }
 
 // pueued 1.2 step 2.
@@ -119,11 +144,40 @@ Result<UniqueFd> listen_unix(const std::string& path, std::optional<mode_t> perm
     return socket;
 }
 
+Result<UniqueFd> listen_tcp(const std::string& host, const std::string& port) {
+    std::uint16_t number = 0;
+    const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (failed != std::errc() || end != port.data() + port.size()) {
+        return bind_error("invalid port value");
+    }
+    const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    const std::string name = is_bracketed ? host.substr(1, host.size() - 2) : host;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    // An empty name would mean every address; the original finds none.
+    const int lookup =
+        name.empty() ? EAI_NONAME : ::getaddrinfo(name.c_str(), port.c_str(), &hints, &found);
+    if (lookup != 0) {
+        return bind_error(
+            std::string("failed to lookup address information: ") + ::gai_strerror(lookup)
+        );
+    }
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
+    Result<UniqueFd> socket = bind_error("no address");
+    for (const addrinfo* one = found; one != nullptr && socket.has_error(); one = one->ai_next) {
+        socket = listen_at(*one);
+    }
+    return socket;
+}
+
 Listener::Listener(asio::io_context& loop, Context context)
     : loop_(loop), context_(std::move(context)), acceptor_(loop), room_(loop) {}
 
-void Listener::start(UniqueFd socket) {
-    acceptor_.assign(asio::local::stream_protocol(), socket.release());
+void Listener::start(UniqueFd socket, MakeStream make_stream) {
+    make_stream_ = std::move(make_stream);
+    const asio::generic::stream_protocol protocol(family_of(socket.get()), 0);
+    acceptor_.assign(protocol, socket.release());
     const auto on_end = [](const std::exception_ptr& failure) {
         if (failure) {
             std::rethrow_exception(failure);
@@ -140,7 +194,7 @@ asio::awaitable<void> Listener::accept_loop() {
             co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             continue;
         }
-        asio::local::stream_protocol::socket socket(loop_);
+        Socket socket(loop_);
         co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
         if (!ec) {
             start_session(std::move(socket));
@@ -154,11 +208,11 @@ asio::awaitable<void> Listener::accept_loop() {
     }
 }
 
-void Listener::start_session(asio::local::stream_protocol::socket socket) {
+void Listener::start_session(Socket socket) {
     const SessionId id{next_session_++};
     SessionFsm fsm(context_.secret, context_.lookups, context_.environments);
     auto session = std::make_shared<Session>(
-        loop_, id, unix_stream(std::move(socket)), fsm, context_.submit, context_.logger
+        loop_, id, make_stream_(std::move(socket)), fsm, context_.submit, context_.logger
     );
     Session& running = *session;
     sessions_.emplace(id, std::move(session));

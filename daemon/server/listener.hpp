@@ -6,12 +6,14 @@
 #include "protocol/base/logger.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,8 +28,14 @@ namespace pueue::server {
     const std::string& path, std::optional<mode_t> permissions
 );
 
+/// A listening TCP socket (pueued 1.3): the first address of `host` that can be bound. Blocks for
+/// the look-up of the name; meant for start-up.
+[[nodiscard]] Result<UniqueFd> listen_tcp(const std::string& host, const std::string& port);
+
 class Listener {
   public:
+    using MakeStream = std::function<std::unique_ptr<Stream>(Socket)>;
+
     /// What every session needs; all of it outlives the listener.
     struct Context {
         std::string_view secret;
@@ -39,8 +47,9 @@ class Listener {
 
     Listener(boost::asio::io_context& loop, Context context);
 
-    /// Accepts from now on. Requires: `socket` is a listening unix socket.
-    void start(UniqueFd socket);
+    /// Accepts from now on. Requires: `socket` is listening and does not block; what `make_stream`
+    /// uses outlives the listener.
+    void start(UniqueFd socket, MakeStream make_stream);
 
     /// To the session that asked; nothing if it has gone.
     void answer(SessionId session, Bytes payload);
@@ -50,11 +59,12 @@ class Listener {
 
   private:
     [[nodiscard]] boost::asio::awaitable<void> accept_loop();
-    void start_session(boost::asio::local::stream_protocol::socket socket);
+    void start_session(Socket socket);
 
     boost::asio::io_context& loop_;
     Context context_;
-    boost::asio::local::stream_protocol::acceptor acceptor_;
+    MakeStream make_stream_;
+    boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol> acceptor_;
     boost::asio::steady_timer room_;  ///< cancelled when a session ends while the door is full
     std::map<SessionId, std::shared_ptr<Session>> sessions_;
     std::uint64_t next_session_ = 1;

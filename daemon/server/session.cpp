@@ -6,6 +6,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <array>
 #include <chrono>
 #include <span>
 #include <string>
@@ -41,6 +42,12 @@ Session::Session(
 
 asio::awaitable<void> Session::run() {
     start_handshake_deadline();
+    const Result<> connected = co_await stream_->handshake();
+    if (connected.has_error()) {
+        logger_.warn(log_target, connected.error().text);
+        stream_->close();
+        co_return;
+    }
     SessionAction next = fsm_.start();
     for (;;) {
         if (const auto* read = std::get_if<ReadFrame>(&next)) {
@@ -53,8 +60,8 @@ asio::awaitable<void> Session::run() {
                 deadline_.cancel();
             }
         } else if (const auto* write = std::get_if<WriteFrame>(&next)) {
-            const Bytes framed = wire::frame(write->payload);
-            const Result<> written = co_await stream_->write(framed);
+            const std::array<char, 8> header = wire::frame_header(write->payload.size());
+            const Result<> written = co_await stream_->write_frame(header, write->payload);
             if (written.has_error()) {
                 break;
             }

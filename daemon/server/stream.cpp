@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <utility>
+
 namespace pueue::server {
 
 namespace asio = boost::asio;
@@ -17,7 +19,9 @@ Error stream_error(const char* what, const boost::system::error_code& ec) {
 
 class UnixStream final : public Stream {
   public:
-    explicit UnixStream(asio::local::stream_protocol::socket socket) : socket_(std::move(socket)) {}
+    explicit UnixStream(Socket socket) : socket_(std::move(socket)) {}
+
+    asio::awaitable<Result<>> handshake() override { co_return Result<>(); }
 
     asio::awaitable<Result<std::size_t>> read_some(char* to, std::size_t size) override {
         boost::system::error_code ec;
@@ -30,10 +34,13 @@ class UnixStream final : public Stream {
         co_return n;
     }
 
-    asio::awaitable<Result<>> write(ByteView bytes) override {
+    asio::awaitable<Result<>> write_frame(const std::array<char, 8>& header, ByteView payload)
+        override {
         boost::system::error_code ec;
-        const asio::const_buffer buffer(bytes.data(), bytes.size());
-        co_await asio::async_write(socket_, buffer, asio::redirect_error(asio::use_awaitable, ec));
+        const std::array<asio::const_buffer, 2> parts = {
+            asio::const_buffer(header.data(), header.size()),
+            asio::const_buffer(payload.data(), payload.size())};
+        co_await asio::async_write(socket_, parts, asio::redirect_error(asio::use_awaitable, ec));
         if (ec) {
             co_return stream_error("write", ec);
         }
@@ -46,12 +53,12 @@ class UnixStream final : public Stream {
     }
 
   private:
-    asio::local::stream_protocol::socket socket_;
+    Socket socket_;
 };
 
 }  // namespace
 
-std::unique_ptr<Stream> unix_stream(asio::local::stream_protocol::socket socket) {
+std::unique_ptr<Stream> unix_stream(Socket socket) {
     return std::make_unique<UnixStream>(std::move(socket));
 }
 

@@ -1,34 +1,42 @@
-// A connection's bytes: a unix socket today, TLS behind the same three verbs.
-// Errors are values; `closed` covers the peer's end and our own close().
+// A connection's bytes: a unix socket, or TLS over TCP, behind the same verbs. Errors are values;
+// `closed` covers the peer's end, a broken connection and our own close().
 #pragma once
 
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/result.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
+#include <array>
 #include <memory>
 
 namespace pueue::server {
 
+using Socket = boost::asio::generic::stream_protocol::socket;
+
 class Stream {
   public:
     virtual ~Stream() = default;
+
+    /// Before anything else; nothing to do on a unix socket.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<>> handshake() = 0;
 
     /// At least one and at most `size` bytes. `to` must outlive the wait.
     [[nodiscard]] virtual boost::asio::awaitable<Result<std::size_t>> read_some(
         char* to, std::size_t size
     ) = 0;
 
-    /// All of `bytes`, which must outlive the wait.
-    [[nodiscard]] virtual boost::asio::awaitable<Result<>> write(ByteView bytes) = 0;
+    /// All of a frame. Both parts must outlive the wait. They are not joined: over TLS the header
+    /// has a record of its own, because clients exist that take the first record for the header.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<>> write_frame(
+        const std::array<char, 8>& header, ByteView payload
+    ) = 0;
 
     /// Ends whatever waits on this stream.
     virtual void close() noexcept = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Stream> unix_stream(boost::asio::local::stream_protocol::socket socket
-);
+[[nodiscard]] std::unique_ptr<Stream> unix_stream(Socket socket);
 
 }  // namespace pueue::server
