@@ -59,6 +59,7 @@ struct JournalOptions {
     Durability durability = Durability::sync;
     std::array<std::uint8_t, 16> random{};  ///< names a store that has to be created
     RunOnDisk run_on_disk;
+    std::uint64_t chunk_bytes = std::uint64_t{4} * 1024 * 1024;  ///< by which a segment grows
 };
 
 /// What opening found and did, for the log.

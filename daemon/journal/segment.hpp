@@ -27,8 +27,6 @@ inline constexpr std::size_t record_alignment = 8;
 inline constexpr std::size_t payload_bytes_max = std::size_t{256} * 1024 * 1024;
 /// How far ahead of the last good one a sequence number is believed when a tail is searched.
 inline constexpr std::uint64_t sequence_window = std::uint64_t{1} << 20;
-/// By how much a segment grows.
-inline constexpr std::uint64_t segment_chunk_bytes = std::uint64_t{4} * 1024 * 1024;
 
 using StoreId = std::array<std::uint8_t, 16>;
 
@@ -49,15 +47,18 @@ struct FileHeader {
     bool operator==(const FileHeader&) const = default;
 };
 
+/// Too many to say: a claim of nothing.
+inline constexpr std::uint32_t unsynced_unknown = 0xffffffff;
+
 struct RecordHeader {
     std::uint64_t sequence = 0;
     std::uint16_t type = 0;
     std::uint8_t version = 0;
     bool ends_decision = false;
-    /// How many records up to and with this one were not durable when it was written. So it claims:
-    /// everything up to `sequence - unsynced` was. 0 in files that are valid as a whole or not at
-    /// all.
-    std::uint32_t unsynced = 0;
+    /// How many records up to and with this one were not durable when it was written. So it claims
+    /// that everything up to `sequence - unsynced` was. Not looked at in files that are valid as a
+    /// whole or not at all.
+    std::uint32_t unsynced = unsynced_unknown;
 
     bool operator==(const RecordHeader&) const = default;
 };
@@ -101,9 +102,11 @@ class FileWindow {
     Bytes loaded_;
 };
 
-/// What is behind the first record that does not verify.
+/// What is behind the last record that verifies.
 struct Tail {
-    bool all_zero = true;  ///< space that was never used
+    /// Behind the last byte that is not zero; where the tail begins, if all of it is space that was
+    /// never used.
+    std::uint64_t end = 0;
     /// A record that verifies and claims that the bad one was durable: the bad one is damaged, not
     /// unfinished.
     std::optional<std::uint64_t> witness_offset;

@@ -23,7 +23,8 @@ RecordHeader decode_record_header(ByteView bytes) {
 }
 
 bool claims_durable(const RecordHeader& header, std::uint64_t sequence) {
-    return header.unsynced < header.sequence && header.sequence - header.unsynced >= sequence;
+    return header.unsynced != unsynced_unknown && header.unsynced < header.sequence &&
+           header.sequence - header.unsynced >= sequence;
 }
 
 }  // namespace
@@ -122,13 +123,14 @@ Result<std::optional<RecordView>> RecordReader::next() {
 }
 
 Result<Tail> RecordReader::inspect_tail(std::uint64_t bad_sequence) {
-    Tail tail;
+    Tail tail{.end = offset_, .witness_offset = std::nullopt};
     for (std::uint64_t at = offset_; at < window_.size(); at += record_alignment) {
         TRY(const ByteView bytes, window_.view(at, record_alignment));
-        tail.all_zero = tail.all_zero && bytes.find_first_not_of('\0') == ByteView::npos;
-        if (tail.all_zero) {
-            continue;
+        const std::size_t last_used = bytes.find_last_not_of('\0');
+        if (last_used == ByteView::npos) {
+            continue;  // no record begins with a length and a checksum of zero
         }
+        tail.end = at + last_used + 1;
         TRY(const std::optional<RecordView> record, verify(at));
         if (record && claims_durable(record->header, bad_sequence)) {
             tail.witness_offset = at;

@@ -1,0 +1,355 @@
+// The fields of each kind of entry in the order of its payload, listed once, and the two ways to go
+// through such a list. Private to the record codec.
+//
+// A list of fields is a CBOR array; a struct inside is an array of its own; a string or an id of
+// bytes is a byte string; an optional is the value or null; a variant is [index, fields], so the
+// order of the alternatives of TaskStatus and TaskResult is on disk, too.
+#pragma once
+
+#include "daemon/core/record.hpp"
+#include "daemon/journal/record_codec.hpp"
+#include "protocol/wire/cbor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pueue::journal::codec {
+
+/// A field that mostly has the value of another one before it; then it is written as null.
+template <class Field>
+struct Repeats {
+    Field& field;
+    Field& earlier;
+};
+template <class Field>
+Repeats(Field&, Field&) -> Repeats<Field>;
+
+template <class Value, class T>
+concept Is = std::same_as<std::remove_const_t<Value>, T>;
+
+// --- values inside entries
+
+void fields(auto& go, Is<WallTime> auto& v) {
+    go(v.seconds, v.nanoseconds);
+}
+void fields(auto& go, Is<TaskSpec> auto& v) {
+    const Repeats command{v.command, v.original_command};
+    go(v.original_command,
+       command,
+       v.path,
+       v.environment,
+       v.group,
+       v.dependencies,
+       v.priority,
+       v.label);
+}
+void fields(auto& go, Is<EditableFields> auto& v) {
+    const Repeats command{v.command, v.original_command};
+    go(v.original_command, command, v.path, v.label, v.priority);
+}
+void fields(auto& go, Is<Success> auto&) {
+    go();
+}
+void fields(auto& go, Is<Failed> auto& v) {
+    go(v.exit_code);
+}
+void fields(auto& go, Is<FailedToSpawn> auto& v) {
+    go(v.reason);
+}
+void fields(auto& go, Is<Killed> auto&) {
+    go();
+}
+void fields(auto& go, Is<Errored> auto&) {
+    go();
+}
+void fields(auto& go, Is<DependencyFailed> auto&) {
+    go();
+}
+
+// --- records of the core
+
+void fields(auto& go, Is<core::GroupAdded> auto& v) {
+    go(v.name, v.parallel_tasks);
+}
+void fields(auto& go, Is<core::GroupRemoved> auto& v) {
+    go(v.name);
+}
+void fields(auto& go, Is<core::GroupStatusSet> auto& v) {
+    go(v.name, v.status);
+}
+void fields(auto& go, Is<core::ParallelSet> auto& v) {
+    go(v.group, v.parallel_tasks);
+}
+void fields(auto& go, Is<core::TaskAdded> auto& v) {
+    go(v.id, v.run, v.created_at, v.spec, v.stashed, v.enqueue_at);
+}
+void fields(auto& go, Is<core::TaskStashed> auto& v) {
+    go(v.id, v.enqueue_at);
+}
+void fields(auto& go, Is<core::TaskEnqueued> auto& v) {
+    go(v.id, v.at);
+}
+void fields(auto& go, Is<core::AttemptStarted> auto& v) {
+    go(v.id, v.attempt, v.worker, v.enqueued_at, v.start);
+}
+void fields(auto& go, Is<core::AttemptWithdrawn> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::TaskPaused> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::TaskResumed> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::TaskFinished> auto& v) {
+    go(v.id, v.start, v.end, v.result);
+}
+void fields(auto& go, Is<core::TasksRemoved> auto& v) {
+    go(v.ids);
+}
+void fields(auto& go, Is<core::TaskLocked> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::TaskUnlocked> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::TaskEdited> auto& v) {
+    go(v.id, v.fields);
+}
+void fields(auto& go, Is<core::TaskRestarted> auto& v) {
+    go(v.id, v.fields, v.at, v.stashed);
+}
+void fields(auto& go, Is<core::VariableSet> auto& v) {
+    go(v.id, v.name, v.value);
+}
+void fields(auto& go, Is<core::VariableUnset> auto& v) {
+    go(v.id, v.name);
+}
+void fields(auto& go, Is<core::TasksSwitched> auto& v) {
+    go(v.first, v.second);
+}
+void fields(auto& go, Is<core::FullResetSet> auto& v) {
+    go(v.active);
+}
+void fields(auto& go, Is<core::IdsRestarted> auto&) {
+    go();
+}
+void fields(auto& go, Is<core::KeeperAdopted> auto& v) {
+    go(v.keeper);
+}
+
+// --- entries of the store itself (an environment's own form is in record_codec.cpp)
+
+void fields(auto& go, Is<ImportedFile> auto& v) {
+    go(v.digest, v.size);
+}
+void fields(auto& go, Is<Manifest> auto& v) {
+    go(v.snapshot, v.first_segment, v.imported);
+}
+
+/// Writes lists of fields.
+class FieldWriter {
+  public:
+    FieldWriter(Bytes& to, const EnvironmentTable& environments)
+        : out_(to), environments_(environments) {}
+
+    template <class... Fields>
+    void operator()(const Fields&... all) {
+        out_.array(sizeof...(all));
+        (put(all), ...);
+    }
+
+  private:
+    void put(bool value) { out_.boolean(value); }
+    void put(std::uint64_t value) { out_.u64(value); }
+    void put(std::uint32_t value) { out_.u64(value); }
+    void put(std::int64_t value) { out_.i64(value); }
+    void put(std::int32_t value) { out_.i64(value); }
+    void put(const std::string& value) { out_.bytes(value); }
+    void put(GroupStatus value) { out_.u64(static_cast<std::uint64_t>(value)); }
+    template <std::size_t Size>
+    void put(const std::array<std::uint8_t, Size>& value) {
+        out_.bytes(Bytes(value.begin(), value.end()));
+    }
+    template <class Tag, class Rep>
+    void put(const StrongId<Tag, Rep>& id) {
+        put(id.value);
+    }
+    template <class T>
+    void put(const std::optional<T>& value) {
+        value ? put(*value) : out_.null();
+    }
+    template <class T>
+    void put(const Repeats<T>& value) {
+        value.field == value.earlier ? out_.null() : put(value.field);
+    }
+    template <class T>
+    void put(const std::vector<T>& values) {
+        out_.array(values.size());
+        for (const T& value : values) {
+            put(value);
+        }
+    }
+    template <class... Alternatives>
+    void put(const std::variant<Alternatives...>& value) {
+        out_.array(2);
+        out_.u64(value.index());
+        std::visit([this](const auto& alternative) { this->put(alternative); }, value);
+    }
+    void put(const EnvironmentPtr& environment) {
+        const std::optional<std::uint64_t> number = environments_.find(*environment);
+        PUEUE_CHECK(number.has_value());
+        out_.u64(*number);
+    }
+    template <class T>
+    void put(const std::shared_ptr<const T>& value) {
+        put(*value);
+    }
+    template <class Struct>
+    void put(const Struct& value) {
+        fields(*this, value);
+    }
+
+    wire::Writer out_;
+    const EnvironmentTable& environments_;
+};
+
+/// Reads lists of fields from any bytes. What it read is worth something if `finish` succeeds.
+class FieldReader {
+  public:
+    FieldReader(ByteView payload, const EnvironmentTable& environments)
+        : in_(payload), environments_(environments) {}
+
+    template <class... Fields>
+    void operator()(Fields&... all) {
+        wire::Reader::Nested items = in_.array();
+        (get_next(items, all), ...);
+        if (items.next()) {
+            in_.fail("more fields than known");
+        }
+    }
+
+    [[nodiscard]] Result<> finish() const {
+        if (in_.failed()) {
+            return in_.error();
+        }
+        return in_.rest().empty() ? Result<>() : invalid("bytes behind the fields");
+    }
+
+  private:
+    template <class Field>
+    void get_next(wire::Reader::Nested& items, Field& field) {
+        if (!items.next()) {
+            in_.fail("a field is missing");
+            return;
+        }
+        get(field);
+    }
+
+    void get(bool& value) { value = in_.boolean(); }
+    void get(std::uint64_t& value) { value = in_.u64(); }
+    void get(std::uint32_t& value) { value = in_range<std::uint32_t>(in_.u64()); }
+    void get(std::int64_t& value) { value = in_.i64(); }
+    void get(std::int32_t& value) { value = in_range<std::int32_t>(in_.i64()); }
+    void get(std::string& value) { value = in_.bytes(); }
+    void get(GroupStatus& value) {
+        const std::uint64_t number = in_.u64();
+        if (number > static_cast<std::uint64_t>(GroupStatus::reset)) {
+            in_.fail("unknown status of a group");
+            return;
+        }
+        value = static_cast<GroupStatus>(number);
+    }
+    template <std::size_t Size>
+    void get(std::array<std::uint8_t, Size>& value) {
+        const ByteView bytes = in_.bytes();
+        if (bytes.size() != value.size()) {
+            in_.fail("an id of another length");
+            return;
+        }
+        std::copy(bytes.begin(), bytes.end(), value.begin());
+    }
+    template <class Tag, class Rep>
+    void get(StrongId<Tag, Rep>& id) {
+        get(id.value);
+    }
+    template <class T>
+    void get(std::optional<T>& value) {
+        if (!in_.take_null()) {
+            get(value.emplace());
+        }
+    }
+    template <class T>
+    void get(const Repeats<T>& value) {
+        if (in_.take_null()) {
+            value.field = value.earlier;
+        } else {
+            get(value.field);
+        }
+    }
+    template <class T>
+    void get(std::vector<T>& values) {
+        for (wire::Reader::Nested items = in_.array(); items.next();) {
+            get(values.emplace_back());
+        }
+    }
+    template <class... Alternatives>
+    void get(std::variant<Alternatives...>& value) {
+        wire::Reader::Nested items = in_.array();
+        std::uint64_t index = 0;
+        get_next(items, index);
+        if (!items.next() || !get_alternative(value, index) || items.next()) {
+            in_.fail("not one of the alternatives");
+        }
+    }
+    template <std::size_t I = 0, class... Alternatives>
+    bool get_alternative(std::variant<Alternatives...>& value, std::uint64_t index) {
+        if constexpr (I < sizeof...(Alternatives)) {
+            if (index != I) {
+                return get_alternative<I + 1>(value, index);
+            }
+            get(value.template emplace<I>());
+            return true;
+        }
+        return false;
+    }
+    void get(EnvironmentPtr& environment) {
+        environment = environments_.at(in_.u64());
+        if (!environment) {
+            in_.fail("unknown environment");
+        }
+    }
+    template <class T>
+    void get(std::shared_ptr<const T>& value) {
+        auto read = std::make_shared<T>();
+        get(*read);
+        value = std::move(read);
+    }
+    template <class Struct>
+    void get(Struct& value) {
+        fields(*this, value);
+    }
+
+    template <class Narrow, class Wide>
+    Narrow in_range(Wide value) {
+        if (!std::in_range<Narrow>(value)) {
+            in_.fail("a number out of range");
+            return {};
+        }
+        return static_cast<Narrow>(value);
+    }
+
+    wire::Reader in_;
+    const EnvironmentTable& environments_;
+};
+
+}  // namespace pueue::journal::codec

@@ -1,0 +1,52 @@
+// From a store on the disk to the State it stands for. Reading changes nothing; what has to be
+// changed afterwards (a torn tail) is named in the result and done by `repair`.
+//
+// The log is one sequence of records that happens to be in several segments. Up to the first
+// record that does not verify everything is good. Then either a later one claims that this one was
+// durable, and the store is damaged and refused; or none does, and what follows is what a power cut
+// left of writes that were never acknowledged.
+#pragma once
+
+#include "daemon/journal/file_system.hpp"
+#include "daemon/journal/record_codec.hpp"
+#include "daemon/journal/store.hpp"
+#include "protocol/base/result.hpp"
+#include "protocol/model/environment.hpp"
+#include "protocol/model/state.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pueue::journal {
+
+struct Recovered {
+    State state;
+    StoreManifest manifest;
+    std::uint64_t last_sequence = 0;
+    std::uint64_t records = 0;  ///< read from segments
+
+    // Where the log goes on: behind the last complete decision.
+    std::uint64_t segment = 0;
+    std::uint64_t offset = 0;
+    EnvironmentTable environments;  ///< of this segment
+
+    // What is behind that, from a power cut: the rest of this segment up to `torn_end`, and
+    // segments with higher numbers.
+    std::uint64_t torn_end = 0;  ///< `offset`, if there is nothing
+    std::vector<std::uint64_t> torn_segments;
+
+    std::vector<std::string> warnings;
+};
+
+/// None: there is no store, or only what was left of an attempt to create one.
+/// Error: invalid if the store is damaged, refused if it is newer than this program, io.
+[[nodiscard]] Result<std::optional<Recovered>> recover(
+    FileSystem& files, EnvironmentPool& environments
+);
+
+/// Cuts the tail off and sets it aside; makes durable what was read. Result: what is aside now.
+[[nodiscard]] Result<std::vector<std::string>> repair(FileSystem& files, const Recovered& found);
+
+}  // namespace pueue::journal

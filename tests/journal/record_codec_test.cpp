@@ -1,0 +1,202 @@
+#include "daemon/journal/record_codec.hpp"
+
+#include "tests/journal/sample_history.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace pueue::journal {
+namespace record_codec_test {
+
+const EnvironmentPtr environment = Environment::of({{"HOME", "/root"}, {"EMPTY", ""}});
+
+EnvironmentTable table() {
+    EnvironmentTable environments;
+    environments.add(environment);
+    return environments;
+}
+
+struct Encoded {
+    EntryKind kind;
+    Bytes payload;
+};
+
+Encoded encode(const core::Record& record) {
+    Encoded encoded;
+    encoded.kind = encode_entry(encoded.payload, record, table());
+    return encoded;
+}
+
+Result<Entry> decode(const Encoded& encoded) {
+    return decode_entry(encoded.kind, encoded.payload, table());
+}
+
+std::string hex(const Bytes& bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        constexpr const char* digits = "0123456789abcdef";
+        text += digits[static_cast<unsigned char>(c) >> 4];
+        text += digits[static_cast<unsigned char>(c) & 0xf];
+    }
+    return text;
+}
+
+TEST(RecordCodec, ReturnsEveryKindAsItWas) {
+    for (const core::Record& record : sample::every_kind(environment)) {
+        const Result<Entry> entry = decode(encode(record));
+        ASSERT_TRUE(entry.has_value()) << record.index() << ": " << entry.error().text;
+        EXPECT_EQ(std::get<core::Record>(*entry), record) << record.index();
+    }
+}
+
+TEST(RecordCodec, SharesTheEnvironmentOfTheTable) {
+    const EnvironmentTable environments = table();
+    Bytes payload;
+    const EntryKind kind =
+        encode_entry(payload, sample::added(1, "make", environment), environments);
+    const Entry entry = decode_entry(kind, payload, environments).value();
+    const auto& added = std::get<core::TaskAdded>(std::get<core::Record>(entry));
+    EXPECT_EQ(added.spec->environment, environment) << "the same object";
+}
+
+// A change of this file is a change of the format: old journals must stay readable.
+TEST(RecordCodec, WritesTheSameBytesAsEver) {
+    std::ostringstream now;
+    for (const core::Record& record : sample::every_kind(environment)) {
+        const Encoded encoded = encode(record);
+        now << encoded.kind.type << ' ' << int{encoded.kind.version} << ' ' << hex(encoded.payload)
+            << '\n';
+    }
+    Bytes payload;
+    EntryKind kind = encode_entry(payload, EnvironmentDefined{3, environment});
+    now << kind.type << ' ' << int{kind.version} << ' ' << hex(payload) << '\n';
+    payload.clear();
+    kind = encode_entry(payload, Manifest{4, 5, ImportedFile{{1, 2, 3}, 6}});
+    now << kind.type << ' ' << int{kind.version} << ' ' << hex(payload) << '\n';
+
+    const std::string path = PUEUE_TEST_DATA "/golden/journal/records.txt";
+    if (std::getenv("PUEUE_ACCEPT") != nullptr) {
+        std::ofstream(path) << now.str();
+        GTEST_SKIP() << "rewrote " << path;
+    }
+    std::ifstream file(path);
+    const std::string golden{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(now.str(), golden);
+}
+
+TEST(RecordCodec, RefusesWhatIsCutOrHasMoreBehindIt) {
+    for (const core::Record& record : sample::every_kind(environment)) {
+        const Encoded whole = encode(record);
+        for (std::size_t size = 0; size < whole.payload.size(); ++size) {
+            EXPECT_TRUE(decode({whole.kind, whole.payload.substr(0, size)}).has_error());
+        }
+        EXPECT_TRUE(decode({whole.kind, whole.payload + '\0'}).has_error());
+    }
+}
+
+TEST(RecordCodec, AnswersAnyByteChangedWithAnEntryOrAnError) {
+    std::size_t errors = 0;
+    for (const core::Record& record : sample::every_kind(environment)) {
+        const Encoded whole = encode(record);
+        for (std::size_t byte = 0; byte < whole.payload.size(); ++byte) {
+            for (int value = 0; value < 256; ++value) {
+                Encoded changed = whole;
+                changed.payload[byte] = static_cast<char>(value);
+                errors += decode(changed).has_error() ? 1U : 0U;
+            }
+        }
+    }
+    EXPECT_GT(errors, 0U);
+}
+
+TEST(RecordCodec, SaysThatANewerProgramWroteWhatItDoesNotKnow) {
+    const Encoded known = encode(core::TaskPaused{{1}});
+    const std::vector<EntryKind> unknown = {
+        {known.kind.type, 2}, {known.kind.type, 0}, {0, 1}, {63, 1}, {999, 1}};
+    for (const EntryKind kind : unknown) {
+        EXPECT_EQ(decode({kind, known.payload}).error().kind, ErrorKind::refused);
+    }
+}
+
+TEST(RecordCodec, RefusesAnEnvironmentThatTheFileDoesNotDefine) {
+    const Encoded encoded = encode(sample::added(1, "make", environment));
+    EXPECT_TRUE(decode_entry(encoded.kind, encoded.payload, {}).has_error());
+}
+
+TEST(RecordCodec, ReturnsADefinedEnvironment) {
+    Bytes payload;
+    const EntryKind kind = encode_entry(payload, EnvironmentDefined{3, environment});
+    const Entry entry = decode_entry(kind, payload, {}).value();
+    EXPECT_EQ(std::get<EnvironmentDefined>(entry).number, 3U);
+    EXPECT_EQ(*std::get<EnvironmentDefined>(entry).environment, *environment);
+}
+
+TEST(Environment, IsReadBackFromItsOwnEncodedFormOnly) {
+    const EnvironmentPtr large =
+        Environment::of({{"A", std::string(70'000, 'x')}, {"B", std::string(300, 'y')}, {"C", ""}});
+    const Bytes encoded(large->encoded());
+    ASSERT_NE(Environment::from_encoded(encoded), nullptr);
+    EXPECT_EQ(*Environment::from_encoded(encoded), *large);
+    EXPECT_EQ(*Environment::from_encoded(""), *Environment::empty());
+
+    EXPECT_EQ(Environment::from_encoded(encoded.substr(0, encoded.size() - 1)), nullptr);
+    EXPECT_EQ(Environment::from_encoded("\x61"), nullptr) << "text without its byte";
+    EXPECT_EQ(
+        Environment::from_encoded("\x61"
+                                  "A"),
+        nullptr
+    ) << "a name without a value";
+    EXPECT_EQ(
+        Environment::from_encoded("\x41"
+                                  "A"
+                                  "\x41"
+                                  "b"),
+        nullptr
+    ) << "byte strings";
+    EXPECT_EQ(Environment::from_encoded("\x7b\xff\xff\xff\xff\xff\xff\xff\xff"), nullptr);
+    EXPECT_EQ(
+        Environment::from_encoded("\x61"
+                                  "B"
+                                  "\x60"
+                                  "\x61"
+                                  "A"
+                                  "\x60"),
+        nullptr
+    ) << "not sorted";
+    EXPECT_EQ(
+        Environment::from_encoded("\x61"
+                                  "A"
+                                  "\x60"
+                                  "\x61"
+                                  "A"
+                                  "\x60"),
+        nullptr
+    ) << "twice";
+    EXPECT_EQ(
+        Environment::from_encoded("\x78\x01"
+                                  "A"
+                                  "\x60"),
+        nullptr
+    ) << "not the shortest";
+}
+
+TEST(EnvironmentTable, FindsByContentAndForgetsTheNewest) {
+    EnvironmentTable environments;
+    const EnvironmentPtr first = Environment::of({{"A", "1"}});
+    const EnvironmentPtr second = Environment::of({{"B", "2"}});
+    environments.add(first);
+    environments.add(second);
+    EXPECT_EQ(environments.find(*Environment::of({{"B", "2"}})), 1U);
+    EXPECT_EQ(environments.at(0), first);
+    environments.shrink(1);
+    EXPECT_EQ(environments.find(*second), std::nullopt);
+    EXPECT_EQ(environments.at(1), nullptr);
+    EXPECT_EQ(environments.find(*first), 0U);
+}
+
+}  // namespace record_codec_test
+}  // namespace pueue::journal
