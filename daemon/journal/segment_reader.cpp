@@ -123,7 +123,8 @@ Result<std::optional<RecordView>> RecordReader::next() {
 }
 
 Result<Tail> RecordReader::inspect_tail(std::uint64_t bad_sequence) {
-    Tail tail{.end = offset_, .witness_offset = std::nullopt};
+    // The padding of the last record may be missing.
+    Tail tail{.end = std::min(offset_, window_.size()), .witness_offset = std::nullopt};
     for (std::uint64_t at = offset_; at < window_.size(); at += record_alignment) {
         TRY(const ByteView bytes, window_.view(at, record_alignment));
         const std::size_t last_used = bytes.find_last_not_of('\0');
