@@ -71,7 +71,10 @@ class Command:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise CommandTimeout(f"{self.process.args} did not end in {deadline} s") from None
+            said = bytes(self.stdout[-300:] + self.stderr[-300:]).decode(errors="replace")
+            raise CommandTimeout(
+                f"{self.process.args} did not end in {deadline} s, last words: {said}"
+            ) from None
         for thread in self.threads:
             thread.join(deadline)
             if thread.is_alive():

@@ -38,7 +38,7 @@ def enter(isolate: bool, scratch: str):
 
     The directory behind /tmp/q is made below `scratch`, which the caller removes at the end.
     """
-    _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+    adopt_orphans()
     ROOT.mkdir(exist_ok=True)
     os.umask(0o022)
     if isolate:
@@ -47,6 +47,11 @@ def enter(isolate: bool, scratch: str):
         _check(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
         _check(_libc.mount(behind.encode(), bytes(ROOT), None, MS_BIND, None), "mount /tmp/q")
     empty()
+
+
+def adopt_orphans():
+    """From now on what loses its parent below this process becomes a child of this process."""
+    _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
 
 
 def _check(result: int, what: str):
@@ -64,23 +69,24 @@ def empty():
             path.unlink()
 
 
-def children() -> list[int]:
-    text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-    return [int(pid) for pid in text.split()]
-
-
-def descendants(root: int | None = None) -> list[int]:
-    """Every process below `root` (this process by default), children before their own children."""
-    found: list[int] = []
-    todo = [os.getpid() if root is None else root]
-    while todo:
+def children(pid: int | str = "self") -> list[int]:
+    """The kernel lists children by the thread that made them."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            text = Path(f"/proc/{todo[0]}/task/{todo[0]}/children").read_text()
+            found += [int(word) for word in path.read_text().split()]
         except OSError:
-            text = ""
-        below = [int(pid) for pid in text.split()]
-        todo = todo[1:] + below
-        found += below
+            pass
+    return found
+
+
+def descendants() -> list[int]:
+    """Every process below this one."""
+    found: list[int] = []
+    todo = children()
+    while todo:
+        found.append(todo.pop())
+        todo += children(found[-1])
     return found
 
 
@@ -104,3 +110,13 @@ def leave():
         ROOT.rmdir()
     except OSError:
         pass
+
+
+def reap():
+    """Collects adopted orphans that have ended. Processes with an owner of their own are left to it."""
+    for pid in children():
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                os.waitpid(pid, os.WNOHANG)
+        except (OSError, ChildProcessError):
+            pass

@@ -1,0 +1,82 @@
+"""Checks of our programs that are not a comparison with the reference.
+
+A module in checks/ lists its functions in CHECKS; each runs in a sandbox of its own and raises CheckFailed.
+"""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import sandbox
+from harness.daemon import Daemon, neutral_config, write_config
+from harness.programs import our_directory
+
+PAIRING = "O/O"
+
+
+class CheckFailed(Exception):
+    """What was promised does not hold."""
+
+
+@dataclass
+class Check:
+    """Named `checks/MODULE/FUNCTION`; found again by name, because functions do not travel to workers."""
+
+    name: str
+    path: Path
+
+    def pairings(self) -> list[str]:
+        return [PAIRING]
+
+    def function(self) -> Callable[[], None]:
+        wanted = self.name.rpartition("/")[2]
+        return next(each for each in _load(self.path) if _spoken(each) == wanted)
+
+
+def load_all(directory: Path) -> list[Check]:
+    return [
+        Check(f"checks/{path.stem}/{_spoken(function)}", path)
+        for path in sorted(directory.glob("*.py"))
+        for function in _load(path)
+    ]
+
+
+def _load(path: Path) -> list[Callable[[], None]]:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.CHECKS
+
+
+def _spoken(function: Callable) -> str:
+    return function.__name__.replace("_", "-")
+
+
+def run(check: Check) -> str:
+    """Why it failed, or nothing."""
+    sandbox.empty()
+    try:
+        check.function()()
+        return ""
+    except CheckFailed as error:
+        return str(error)
+    except Exception as error:  # A check that breaks has not shown what it is there for.
+        return f"{type(error).__name__}: {error}"
+    finally:
+        sandbox.kill_descendants()
+        sandbox.empty()
+
+
+def expect(condition: bool, otherwise: str):
+    if not condition:
+        raise CheckFailed(otherwise)
+
+
+def our_daemon() -> Daemon:
+    """Not started yet; everything below /tmp/q."""
+    root = sandbox.ROOT
+    (root / "data").mkdir()
+    write_config(root / "pueue.yml", neutral_config(root))
+    log = root / "daemon.log"
+    return Daemon(our_directory() / "pueued", root / "pueue.yml", root / "data", log)
