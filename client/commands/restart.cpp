@@ -1,0 +1,156 @@
+#include "client/commands/commands.hpp"
+#include "client/editor.hpp"
+
+#include <algorithm>
+#include <map>
+#include <variant>
+
+namespace pueue::client {
+
+namespace {
+
+struct Candidates {
+    std::vector<TaskId> matching;
+    std::vector<TaskId> others;
+};
+
+Reported<Candidates> find_candidates(const cli::RestartOptions& options, const State& state) {
+    Candidates found;
+    if (options.all_failed || options.failed_in_group) {
+        for (const auto& [id, task] : state.tasks) {
+            const bool concerned =
+                options.all_failed || task.spec->group == *options.failed_in_group;
+            if (concerned && has_failed(task)) {
+                found.matching.push_back(id);
+            }
+        }
+        return found;
+    }
+    if (options.ids.empty()) {
+        return report("Please provide the ids of the tasks you want to restart.");
+    }
+    for (const TaskId id : options.ids) {
+        const Task* task = state.task(id);
+        (task != nullptr && is_done(*task) ? found.matching : found.others).push_back(id);
+    }
+    return found;
+}
+
+using EditedTasks = std::map<TaskId, wire::EditableTask>;
+
+wire::EditableTask editable(const Task& task) {
+    return {
+        task.id,
+        task.spec->original_command,
+        task.spec->path,
+        task.spec->label,
+        task.spec->priority};
+}
+
+Reported<EditedTasks> edit_all(
+    const std::vector<TaskId>& ids, const State& state, const Client& client
+) {
+    std::vector<wire::EditableTask> tasks;
+    for (const TaskId id : ids) {
+        tasks.push_back(editable(state.tasks.at(id)));
+    }
+    TRY(const auto edited, edit_tasks(tasks, client.settings));
+    EditedTasks by_id;
+    for (const wire::EditableTask& task : edited) {
+        if (std::find(ids.begin(), ids.end(), task.id) == ids.end()) {
+            return report(
+                "Found unexpected task id during editing: " + std::to_string(task.id.value)
+            );
+        }
+        by_id[task.id] = task;
+    }
+    return by_id;
+}
+
+// The refusal of one request ends the whole command.
+Reported<> call(const wire::Request& request, Client& client) {
+    TRY(const wire::Response response, client.connection.call(request));
+    if (const auto* failure = std::get_if<wire::FailureResponse>(&response)) {
+        return report(failure->text);
+    }
+    return {};
+}
+
+Reported<> restart_in_place(
+    const cli::RestartOptions& options, const std::vector<wire::EditableTask>& tasks, Client& client
+) {
+    wire::RestartRequest request;
+    request.start_immediately = options.immediate;
+    request.stashed = options.stashed;
+    for (const wire::EditableTask& task : tasks) {
+        request.tasks.push_back(
+            {task.id, task.original_command, task.path, task.label, task.priority}
+        );
+    }
+    return call(request, client);
+}
+
+Reported<> add_copies(
+    const cli::RestartOptions& options,
+    const std::vector<wire::EditableTask>& tasks,
+    const State& state,
+    Client& client
+) {
+    for (const wire::EditableTask& task : tasks) {
+        const TaskSpec& spec = *state.tasks.at(task.id).spec;
+        wire::AddRequest request;
+        request.command = task.original_command;
+        request.path = task.path;
+        request.envs = spec.environment;
+        request.start_immediately = options.immediate;
+        request.stashed = options.stashed;
+        request.group = spec.group;
+        request.priority = task.priority;
+        request.label = task.label;
+        CHECK_OK(call(request, client));
+    }
+    return {};
+}
+
+std::string id_list(const std::vector<TaskId>& ids) {
+    std::string list;
+    for (const TaskId id : ids) {
+        list += (list.empty() ? "" : ", ") + std::to_string(id.value);
+    }
+    return "[" + list + "]";
+}
+
+}  // namespace
+
+Outcome run(const cli::RestartOptions& options, Client& client) {
+    const bool in_place =
+        (client.settings.client.restart_in_place || options.in_place) && !options.not_in_place;
+    TRY(const State state, fetch_state(client));
+    TRY(const Candidates candidates, find_candidates(options, state));
+    EditedTasks edited;
+    if (options.edit) {
+        TRY(edited, edit_all(candidates.matching, state, client));
+    }
+    std::vector<TaskId> ids = candidates.matching;
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    std::vector<wire::EditableTask> tasks;
+    for (const TaskId id : ids) {
+        const auto found = edited.find(id);
+        tasks.push_back(found != edited.end() ? found->second : editable(state.tasks.at(id)));
+    }
+    if (in_place) {
+        CHECK_OK(restart_in_place(options, tasks, client));
+    } else {
+        CHECK_OK(add_copies(options, tasks, state, client));
+    }
+    if (!candidates.matching.empty()) {
+        client.console.out("Restarted tasks: " + id_list(candidates.matching) + "\n");
+    }
+    if (!candidates.others.empty()) {
+        client.console.err("Couldn't restart tasks: " + id_list(candidates.others) + "\n");
+    }
+    return 0;
+}
+
+}  // namespace pueue::client
