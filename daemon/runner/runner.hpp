@@ -17,7 +17,8 @@ namespace pueue::runner {
 /// Everything that one child needs, decided beforehand: the keeper looks nothing up.
 struct Launch {
     AttemptKey key;
-    std::vector<std::string> programs;     ///< paths to try in turn with execve (pueued 6.1)
+    std::vector<std::string> programs;  ///< paths to try in turn with execve (pueued 6.1)
+    bool scripts_by_shell = false;  ///< a candidate that is no executable format is a script for sh
     std::vector<std::string> arguments;    ///< argv, argv[0] included
     std::vector<std::string> environment;  ///< NAME=value
     std::string directory;

@@ -1,0 +1,97 @@
+#include "daemon/runner/task_logs.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace pueue::runner {
+
+namespace {
+
+constexpr int log_flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW;
+
+Result<std::size_t> read_at(int file, char* to, std::size_t size, std::uint64_t offset) {
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t n = ::pread(file, to + done, size - done, static_cast<off_t>(offset + done));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return os_error("read log", errno);
+        }
+        if (n == 0) {
+            break;
+        }
+        done += static_cast<std::size_t>(n);
+    }
+    return done;
+}
+
+// Where the last `lines` begin: behind the (lines + 1)-th newline from the end, or at 0.
+Result<std::uint64_t> begin_of_last(int file, std::uint64_t size, std::uint64_t lines) {
+    std::array<char, 65536> block{};
+    std::uint64_t newlines = 0;
+    for (std::uint64_t end = size; end > 0;) {
+        const std::uint64_t begin = end - std::min<std::uint64_t>(end, block.size());
+        TRY(const std::size_t got, read_at(file, block.data(), end - begin, begin));
+        for (std::size_t i = got; i > 0; --i) {
+            if (block.at(i - 1) == '\n' && ++newlines > lines) {
+                return begin + i;
+            }
+        }
+        end = begin;
+    }
+    return std::uint64_t{0};
+}
+
+}  // namespace
+
+std::string log_path(const std::string& directory, TaskId id) {
+    return directory + "/" + std::to_string(id.value) + ".log";
+}
+
+Result<UniqueFd> create_log(const std::string& path) {
+    return open_file(path, log_flags);
+}
+
+void write_spawn_failure(const std::string& path, std::string_view reason) {
+    const Result<UniqueFd> log = create_log(path);
+    if (log.has_value()) {
+        std::string text = "Pueue error, failed to spawn task. Check your command.\n";
+        text.append(reason);
+        std::ignore = write_all(log.value().get(), text);  // the task's result says it, too
+    }
+}
+
+Result<> remove_log(const std::string& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return os_error("remove " + path, errno);
+    }
+    return {};
+}
+
+Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines) {
+    TRY(const UniqueFd file, open_file(path, O_RDONLY));
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return os_error("look at " + path, errno);
+    }
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    std::uint64_t begin = 0;
+    if (lines) {
+        TRY(begin, begin_of_last(file.get(), size, *lines));
+    }
+    LogEnd end;
+    end.is_complete = begin == 0;
+    end.text.resize(size - begin);
+    TRY(const std::size_t got, read_at(file.get(), end.text.data(), end.text.size(), begin));
+    end.text.resize(got);
+    return end;
+}
+
+}  // namespace pueue::runner

@@ -1,0 +1,36 @@
+// The files that tasks write to: `⟨id⟩.log` in one directory, raw output, nothing added
+// (pueued 6.6).
+#pragma once
+
+#include "protocol/base/bytes.hpp"
+#include "protocol/base/fd.hpp"
+#include "protocol/base/result.hpp"
+#include "protocol/model/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pueue::runner {
+
+[[nodiscard]] std::string log_path(const std::string& directory, TaskId id);
+
+/// Created or emptied, for appending: several writers share it and none overwrites another.
+[[nodiscard]] Result<UniqueFd> create_log(const std::string& path);
+
+/// The text of the original for a task that could not be started; errors are nobody's to hear.
+void write_spawn_failure(const std::string& path, std::string_view reason);
+
+/// A log that is not there is removed.
+[[nodiscard]] Result<> remove_log(const std::string& path);
+
+struct LogEnd {
+    Bytes text;
+    bool is_complete = true;  ///< nothing before it was left out
+};
+
+/// The whole log, or what follows the (n+1)-th newline from its end (pueued 6.6).
+[[nodiscard]] Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines);
+
+}  // namespace pueue::runner

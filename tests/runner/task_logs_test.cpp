@@ -1,0 +1,114 @@
+#include "daemon/runner/task_logs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace pueue::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TaskLogsTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = fs::temp_directory_path() / "pueue-logs-XXXXXX";
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        directory = pattern;
+        path = log_path(directory, TaskId{3});
+    }
+    void TearDown() override { fs::remove_all(directory); }
+
+    void write(const std::string& text) const { std::ofstream(path) << text; }
+    std::string read() const {
+        std::ostringstream text;
+        text << std::ifstream(path).rdbuf();
+        return text.str();
+    }
+    std::string last(std::uint64_t lines) const { return read_log(path, lines).value().text; }
+
+    std::string directory;
+    std::string path;
+};
+
+TEST_F(TaskLogsTest, HaveTheIdAsName) {
+    EXPECT_EQ(path, directory + "/3.log");
+}
+
+TEST_F(TaskLogsTest, AreEmptiedByANewAttempt) {
+    write("old");
+    ASSERT_TRUE(create_log(path).has_value());
+    EXPECT_EQ(read(), "");
+}
+
+TEST_F(TaskLogsTest, AreSharedByAppending) {
+    const Result<UniqueFd> log = create_log(path);
+    write("somebody else\n");
+    ASSERT_TRUE(write_all(log.value().get(), "task\n").has_value());
+    EXPECT_EQ(read(), "somebody else\ntask\n");
+}
+
+TEST_F(TaskLogsTest, AreNeverWrittenThroughALink) {
+    const std::string target = directory + "/precious";
+    std::ofstream(target) << "precious";
+    fs::create_symlink(target, path);
+    EXPECT_TRUE(create_log(path).has_error());
+    std::ostringstream text;
+    text << std::ifstream(target).rdbuf();
+    EXPECT_EQ(text.str(), "precious");
+}
+
+TEST_F(TaskLogsTest, SayWhyATaskCouldNotBeStarted) {
+    write_spawn_failure(path, "Failed to spawn child 3 with err: …");
+    EXPECT_EQ(
+        read(),
+        "Pueue error, failed to spawn task. Check your command.\nFailed to spawn child 3 with err: "
+        "…"
+    );
+}
+
+TEST_F(TaskLogsTest, AreRemovedEvenIfTheyAreNotThere) {
+    write("x");
+    EXPECT_TRUE(remove_log(path).has_value());
+    EXPECT_FALSE(fs::exists(path));
+    EXPECT_TRUE(remove_log(path).has_value());
+}
+
+TEST_F(TaskLogsTest, EndWithTheirLastLines) {
+    write("a\nb\nc\n");
+    EXPECT_EQ(last(1), "c\n");
+    EXPECT_EQ(last(2), "b\nc\n");
+    EXPECT_EQ(last(3), "a\nb\nc\n");
+    EXPECT_EQ(last(4), "a\nb\nc\n");
+    EXPECT_EQ(last(0), "");
+    EXPECT_FALSE(read_log(path, 2).value().is_complete);
+    EXPECT_TRUE(read_log(path, 3).value().is_complete);
+    EXPECT_TRUE(read_log(path, std::nullopt).value().is_complete);
+    EXPECT_EQ(read_log(path, std::nullopt).value().text, "a\nb\nc\n");
+}
+
+TEST_F(TaskLogsTest, GiveOneLineMoreWhenTheLastOneIsNotFinished) {
+    write("a\nb\nc");
+    EXPECT_EQ(last(1), "b\nc");
+    EXPECT_EQ(last(0), "c");
+}
+
+TEST_F(TaskLogsTest, FindLinesAcrossBlocks) {
+    const std::string line(70000, 'x');
+    write("first\n" + line + "\nlast\n");
+    EXPECT_EQ(last(1), "last\n");
+    EXPECT_EQ(last(2), line + "\nlast\n");
+    EXPECT_EQ(last(3), "first\n" + line + "\nlast\n");
+}
+
+TEST_F(TaskLogsTest, ReportAMissingFile) {
+    EXPECT_EQ(read_log(path, 1).error().kind, ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace pueue::runner
