@@ -233,7 +233,8 @@ class Player:
     def run_shell(self, step: Step) -> Output:
         environment = {**self.around.environment, "PATH": self.path_with_client}
         around = Surroundings(environment, self.around.directory)
-        return self._finish(Command.start(["bash", "-c", step.argument], "/bin/bash", around))
+        text = step.argument or step.body
+        return self._finish(Command.start(["bash", "-c", text], "/bin/bash", around))
 
     def run_in_background(self, step: Step):
         name, _, words = step.argument.partition(" ")
@@ -390,6 +391,7 @@ STEPS = {
     "clear": Player.clear_replies,
     "$": Player.run_client,
     "$sh": Player.run_shell,
+    "$script": Player.run_shell,
     "&": Player.run_in_background,
     "join": Player.join,
     ">": Player.send_request,

@@ -10,7 +10,7 @@ from pathlib import Path
 PAIRINGS = ("R/R", "R/O", "O/R", "O/O")
 
 # Steps that print something, by what they exercise; the others only prepare.
-CLIENT_STEPS = {"$", "$sh", "&", "join"}
+CLIENT_STEPS = {"$", "$sh", "$script", "&", "join"}
 WIRE_STEPS = {">", "add", "frame", "bytes", "handshake", "receive", "end", "connect", "send"}
 SCRIPT_STEPS = {"version", "reply", "clear"}
 SETUP_STEPS = {
@@ -213,6 +213,9 @@ def with_outputs(text: str, outputs: dict[int, list[str]]) -> str:
         new = outputs.get(at)
         at += 1
         if new is not None:
+            while at < len(lines) and BODY_LINE.fullmatch(lines[at]):
+                result.append(lines[at])
+                at += 1
             while at < len(lines) and OUTPUT_LINE.fullmatch(lines[at]):
                 at += 1
             result += new
