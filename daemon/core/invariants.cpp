@@ -93,40 +93,22 @@ std::uint64_t attempts_in(const State& state, const std::string& group) {
     return attempts;
 }
 
-/// From State alone, so that a mistake in the indexes cannot hide what it causes.
-void check_settled(const State& state, const WallTime& now, bool has_keeper, Findings& findings) {
-    std::set<std::string_view> open_groups;
+/// The groups in which a ready task would start.
+std::set<std::string_view> open_groups(const State& state) {
+    std::set<std::string_view> names;
     for (const auto& [name, group] : state.groups) {
         const std::uint64_t slots = group.parallel_tasks;
         if (group.status == GroupStatus::running &&
             (slots == 0 || attempts_in(state, name) < slots)) {
-            open_groups.insert(name);
+            names.insert(name);
         }
-        findings.expect(
-            group.status != GroupStatus::reset || attempts_in(state, name) > 0,
-            "is reset while something runs in it",
-            "group " + name
-        );
     }
-    for (const auto& [id, task] : state.tasks) {
-        const auto* stashed = task.status.get_if<Stashed>();
-        const bool is_due =
-            stashed != nullptr && stashed->enqueue_at && *stashed->enqueue_at <= now;
-        findings.expect(!is_due, "is enqueued when its time has come", name_of(id));
-        if (!task.status.is<Queued>()) {
-            continue;
-        }
-        const std::string& group = task.spec->group;
-        const bool could_start = open_groups.contains(group) && is_unblocked(state, task);
-        findings.expect(
-            !could_start || !has_keeper, "does not wait beside a free slot", name_of(id)
-        );
-        findings.expect(
-            state.group(group)->status == GroupStatus::paused || !is_doomed(state, task),
-            "does not wait for what has failed",
-            name_of(id)
-        );
-    }
+    return names;
+}
+
+bool is_due(const Task& task, const WallTime& now) {
+    const auto* stashed = task.status.get_if<Stashed>();
+    return stashed != nullptr && stashed->enqueue_at && *stashed->enqueue_at <= now;
 }
 
 }  // namespace
@@ -140,20 +122,42 @@ std::vector<std::string> broken_invariants(const State& state) {
     return findings.take();
 }
 
+// Looks at State alone, so that a mistake in the indexes cannot hide what it causes.
+std::vector<std::string> unsettled(const State& state, const WallTime& now, bool has_keeper) {
+    Findings findings;
+    for (const auto& [name, group] : state.groups) {
+        const bool is_over = group.status == GroupStatus::reset && attempts_in(state, name) == 0;
+        findings.expect(!is_over, "is reset while something runs in it", "group " + name);
+    }
+    const std::set<std::string_view> open = open_groups(state);
+    for (const auto& [id, task] : state.tasks) {
+        findings.expect(!is_due(task, now), "is enqueued when its time has come", name_of(id));
+        if (!task.status.is<Queued>()) {
+            continue;
+        }
+        const std::string& group = task.spec->group;
+        const bool could_start = has_keeper && open.contains(group) && is_unblocked(state, task);
+        findings.expect(!could_start, "does not wait beside a free slot", name_of(id));
+        const bool is_hopeless =
+            state.group(group)->status != GroupStatus::paused && is_doomed(state, task);
+        findings.expect(!is_hopeless, "does not wait for what has failed", name_of(id));
+    }
+    return findings.take();
+}
+
 std::vector<std::string> broken_invariants(const Scheduler& scheduler, const WallTime& now) {
     const State& state = scheduler.state();
     std::vector<std::string> of_state = broken_invariants(state);
     if (!of_state.empty()) {
         return of_state;
     }
-    Findings findings;
-    findings.expect(
-        scheduler.indexes() == Indexes::of(state), "equal what the state says", "indexes"
-    );
-    if (!scheduler.is_ending()) {
-        check_settled(state, now, scheduler.has_keeper(), findings);
+    if (scheduler.indexes() != Indexes::of(state)) {
+        return {"indexes: equal what the state says"};
     }
-    return findings.take();
+    if (scheduler.is_ending()) {
+        return {};
+    }
+    return unsettled(state, now, scheduler.has_keeper());
 }
 
 }  // namespace pueue::core

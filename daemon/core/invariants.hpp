@@ -13,7 +13,12 @@ namespace pueue::core {
 /// The rules of the model that do not hold, in words; none is what one wants to see.
 [[nodiscard]] std::vector<std::string> broken_invariants(const State& state);
 
-/// The same for the whole scheduler after a step that was taken at `now`.
+/// What settle() has left undone in this state, which meets the rules above.
+[[nodiscard]] std::vector<std::string> unsettled(
+    const State& state, const WallTime& now, bool has_keeper
+);
+
+/// All of it for the whole scheduler after a step that was taken at `now`.
 [[nodiscard]] std::vector<std::string> broken_invariants(
     const Scheduler& scheduler, const WallTime& now
 );

@@ -64,6 +64,34 @@ inline Event ask(Command command, std::uint64_t session = 1) {
     return ClientRequest{SessionId{session}, std::move(command)};
 }
 
+inline Event start(TaskSelection tasks) {
+    return ask(Start{std::move(tasks)});
+}
+inline Event pause(TaskSelection tasks) {
+    return ask(Pause{std::move(tasks), false});
+}
+inline Event kill(TaskSelection tasks) {
+    return ask(Kill{std::move(tasks), {}});
+}
+inline Event kill_with(int number, std::string name, TaskSelection tasks) {
+    return ask(Kill{std::move(tasks), SignalName{number, std::move(name)}});
+}
+inline Event stash(TaskSelection tasks) {
+    return ask(Stash{std::move(tasks), {}, ""});
+}
+inline Event stash_until(Seconds time, std::string text, TaskSelection tasks) {
+    return ask(Stash{std::move(tasks), clock_at(time), std::move(text)});
+}
+inline Event enqueue(TaskSelection tasks) {
+    return ask(Enqueue{std::move(tasks), {}, ""});
+}
+inline Event enqueue_at(Seconds time, std::string text, TaskSelection tasks) {
+    return ask(Enqueue{std::move(tasks), clock_at(time), std::move(text)});
+}
+inline Event remove(std::vector<TaskId> tasks) {
+    return ask(Remove{std::move(tasks)});
+}
+
 /// An add, flag by flag, as on the command line.
 class AddRequest {
   public:
@@ -201,7 +229,7 @@ class SchedulerTest : public ::testing::Test {
     [[nodiscard]] Event exited(std::uint64_t number, HowItEnded how) {
         return ChildExited{key(number), how.signaled, how.value, ++last_exit_};
     }
-    [[nodiscard]] Action start(std::uint64_t number, std::uint64_t worker = 0) const {
+    [[nodiscard]] Action starts(std::uint64_t number, std::uint64_t worker = 0) const {
         return StartAttempt{key(number), WorkerId{worker}};
     }
     [[nodiscard]] Action send(int signal, std::uint64_t number) const {

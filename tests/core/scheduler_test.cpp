@@ -14,7 +14,7 @@ TEST_F(SchedulerTest, StartsATaskAsSoonAsItIsAdded) {
     EXPECT_EQ(added_task.spec->command, "make");
     EXPECT_FALSE(added_task.stashed);
     EXPECT_EQ(d.records[1], started(0, 10s, 10s));
-    EXPECT_THAT(d.actions, ElementsAre(start(0), added(0)));
+    EXPECT_THAT(d.actions, ElementsAre(starts(0), added(0)));
 }
 
 TEST_F(SchedulerTest, LetsATaskWaitWhileTheSlotsAreTaken) {
@@ -34,7 +34,7 @@ TEST_F(SchedulerTest, StartsTheNextTaskWhenOneExits) {
     const Decision d = at(20s, exited(0, code(0)));
 
     EXPECT_THAT(d.records, ElementsAre(finished(0, Success{}, 10s, 20s), started(1, 11s, 20s)));
-    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), start(1)));
+    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), starts(1)));
 }
 
 TEST_F(SchedulerTest, StartsTheHighestPriorityFirstAndThenTheLowestId) {
@@ -76,7 +76,7 @@ TEST_F(SchedulerTest, GivesEachTaskTheSmallestFreeWorkerNumberOfItsGroup) {
 
     const Decision d = at(1s, exited(1, code(0)));
 
-    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), start(3, 1)));
+    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), starts(3, 1)));
 }
 
 TEST_F(SchedulerTest, StartsEverythingInAGroupWithoutALimit) {
@@ -154,7 +154,7 @@ TEST_F(SchedulerTest, CallsAStartThatFailedFailedToSpawnAndShowsNoTimeForIt) {
             started(1, 0s, 4s)
         )
     );
-    EXPECT_THAT(d.actions, ElementsAre(start(1)));
+    EXPECT_THAT(d.actions, ElementsAre(starts(1)));
 }
 
 TEST_F(SchedulerTest, AcknowledgesAnExitItKnowsNothingOf) {
@@ -223,7 +223,7 @@ TEST_F(SchedulerTest, FailsEverythingThatDependsOnAFailureLevelByLevel) {
             started(4, 0s, 9s)
         )
     );
-    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), start(4)));
+    EXPECT_THAT(d.actions, ElementsAre(acknowledge(1), starts(4)));
 }
 
 TEST_F(SchedulerTest, KeepsTheDependentsOfAFailureInAPausedGroupUntilItRuns) {
