@@ -2,12 +2,17 @@
 
 import difflib
 import fnmatch
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.normalise import normalise
 from harness.player import Transcript
 from harness.scenario import Output, Scenario, Step, render_output
+
+
+SHOWN_LINES = 40
+SHOWN_COLUMNS = 180
 
 
 @dataclass
@@ -56,8 +61,29 @@ def _expected(step: Step, number: int, pairing: str, reference: Transcript | Non
 def _difference(expected: Output, actual: Output, our_client: bool) -> list[str]:
     wanted = render_output(normalise(expected, our_client))
     got = render_output(normalise(actual, our_client))
-    lines = list(difflib.unified_diff(wanted, got, "expected", "printed", n=3, lineterm=""))
-    return [line for line in lines if not line.startswith("@@")]
+    if wanted == got:
+        return []
+    lines = list(difflib.unified_diff(wanted, got, n=3, lineterm=""))
+    lines = _shortened([line for line in lines[2:] if not line.startswith("@@")])
+    more = len(lines) - SHOWN_LINES
+    shown = lines[:SHOWN_LINES] + ([f"({more} more lines)"] if more > 0 else [])
+    return ["- expected", "+ printed", *shown]
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Of a long line that was replaced by another one, only the surroundings of the first difference."""
+    result = list(lines)
+    for at, (old, new) in enumerate(zip(lines, lines[1:])):
+        if old.startswith("-") and new.startswith("+"):
+            same = len(os.path.commonprefix([old[1:], new[1:]]))
+            result[at], result[at + 1] = _around(old, same), _around(new, same)
+    return [line[:SHOWN_COLUMNS] for line in result]
+
+
+def _around(line: str, at: int) -> str:
+    if len(line) <= SHOWN_COLUMNS or at < SHOWN_COLUMNS // 2:
+        return line
+    return f"{line[0]} …{line[at - SHOWN_COLUMNS // 3 :]}"
 
 
 @dataclass
