@@ -196,6 +196,14 @@ Day negated(const Day& day) {
     return Months{-std::get<Months>(day).count};
 }
 
+// The hour of a twelve-hour clock.
+int hour_of_half(int hour, bool afternoon) {
+    if (hour == noon) {
+        return afternoon ? noon : 0;
+    }
+    return afternoon ? hour + noon : hour;
+}
+
 // "am" or "pm" in any case. Compat: upper case after a date makes the original panic.
 std::optional<bool> is_afternoon(const Token& token) {
     const std::string word = token.is_word() ? lower(token.text) : "";
@@ -280,10 +288,11 @@ class ExpressionParser {
 
     // MONTH [DAY [, YEAR]]
     std::optional<Day> read_after_month(int month, Direction direction) {
-        if (!tokens_.peek().is_number()) {
-            return MonthAndDay{month, 1, direction};
+        const Token next = tokens_.take();
+        if (!next.is_number()) {
+            return MonthAndDay{month, 1, direction};  // Compat: whatever it was is passed over
         }
-        const int day = tokens_.take().value;
+        const int day = next.value;
         if (!tokens_.take(',')) {
             return MonthAndDay{month, day, direction};
         }
@@ -298,9 +307,11 @@ class ExpressionParser {
         const Token& number, Direction direction, Expression& out
     ) {
         const Token next = tokens_.peek();
+        const bool directed = direction != Direction::none;
         switch (next.kind) {
             case Token::Kind::end:
-                return ExactDate{{number.value, 1, 1}};
+                return directed ? std::nullopt
+                                : std::optional<Day>(ExactDate{{number.value, 1, 1}});
             case Token::Kind::word:
                 return read_number_and_word(number, direction, out);
             case Token::Kind::mark:
@@ -309,11 +320,14 @@ class ExpressionParser {
             case Token::Kind::unknown:
                 return std::nullopt;
         }
-        if (next.is('-')) {
-            return read_year_month_day(number.value);
-        }
         if (next.is('/')) {
             return read_month_slash_day(number.value, direction);
+        }
+        if (directed) {
+            return std::nullopt;
+        }
+        if (next.is('-')) {
+            return read_year_month_day(number.value);
         }
         if (next.is(':') || next.is('.')) {
             return read_clock(number.value, out.time) ? std::optional<Day>(Days{0}) : std::nullopt;
@@ -327,7 +341,7 @@ class ExpressionParser {
         const Token word = tokens_.peek();
         if (const auto afternoon = is_afternoon(word)) {
             tokens_.take();
-            out.time = TimeOfDay{number.value % noon + (*afternoon ? noon : 0), 0, 0, 0, {}};
+            out.time = TimeOfDay{hour_of_half(number.value, *afternoon), 0, 0, 0, {}};
             return Days{0};
         }
         const auto month = month_by_name(word.text);
@@ -335,10 +349,11 @@ class ExpressionParser {
             return read_units(number.value, false);
         }
         tokens_.take();
-        if (tokens_.peek().is_number()) {
-            return ExactDate{{tokens_.take().value, *month, number.value}};
+        const Token year = tokens_.take();
+        if (year.is_number()) {
+            return ExactDate{{year.value, *month, number.value}};
         }
-        return MonthAndDay{*month, number.value, direction};
+        return MonthAndDay{*month, number.value, direction};  // Compat: as above
     }
 
     // UNIT [ago], and what must not follow it.
@@ -349,12 +364,13 @@ class ExpressionParser {
             return std::nullopt;
         }
         if (negative) {
-            day = negated(*day);
+            return negated(*day);
         }
         const Token next = tokens_.peek();
         if (next.is_word()) {
             tokens_.take();
-            return lower(next.text) == "ago" ? std::optional(negated(*day)) : std::nullopt;
+            const bool ago = !negative && lower(next.text) == "ago";
+            return ago ? std::optional(negated(*day)) : std::nullopt;
         }
         if (next.is_number()) {
             // Compat: a time behind a unit needs minutes: "1d 3pm" is none.
@@ -395,7 +411,7 @@ class ExpressionParser {
             return std::nullopt;
         }
         constexpr int last_of_this_century = 40;
-        const bool is_short = year.text.size() <= 2;
+        const bool is_short = year.value < 100;
         const int century = year.value > last_of_this_century ? 1900 : 2000;
         return ExactDate{{is_short ? century + year.value : year.value, month, day.value}};
     }
@@ -408,6 +424,9 @@ class ExpressionParser {
         }
         if (hour.is_word() && hour.text == "T") {
             hour = tokens_.take();
+            if (hour.kind == Token::Kind::end) {
+                return true;
+            }
         }
         return hour.is_number() && read_clock(hour.value, time);
     }
@@ -423,7 +442,7 @@ class ExpressionParser {
         } else if (next.is('.')) {
             valid = read_informal(read);
         } else if (const auto afternoon = is_afternoon(next)) {
-            read.hour += *afternoon ? noon : 0;
+            read.hour += *afternoon ? noon : 0;  // Compat: 12am is noon here, 12pm midnight
             valid = true;
         }
         valid = valid && read.minute < 60 && read.second < 60;
@@ -450,7 +469,7 @@ class ExpressionParser {
         if (!afternoon) {
             return false;
         }
-        time.hour += *afternoon ? noon : 0;
+        time.hour = hour_of_half(time.hour, *afternoon);
         return true;
     }
 
@@ -537,14 +556,11 @@ class Resolver {
         if (!midnight) {
             return std::nullopt;
         }
-        if (const auto& time = expression.time) {
-            const auto nanoseconds = static_cast<std::uint32_t>(time->microsecond) * 1000;
-            return instant(*midnight + time->seconds(), nanoseconds, time->zone_minutes);
+        if (!expression.time && std::holds_alternative<Days>(expression.day)) {
+            const std::int64_t civil = *midnight + time_of_day();
+            return WallTime{civil - local_offset(civil), now_.nanoseconds};
         }
-        if (std::holds_alternative<Days>(expression.day)) {
-            return instant(*midnight + time_of_day(), now_.nanoseconds, std::nullopt);
-        }
-        return instant(*midnight, 0, std::nullopt);
+        return instant(*midnight, expression.time.value_or(TimeOfDay{}));
     }
 
   private:
@@ -553,13 +569,17 @@ class Resolver {
     }
     [[nodiscard]] std::int64_t today() const { return civil_now_ - time_of_day(); }
 
-    // Compat: the original looks the offset up as if the local time were UTC.
-    static WallTime instant(
-        std::int64_t civil, std::uint32_t nanoseconds, std::optional<int> zone_minutes
-    ) {
-        const std::int64_t offset =
-            zone_minutes ? std::int64_t{*zone_minutes} * 60 : local_offset(civil);
-        return {civil - offset, nanoseconds};
+    // Compat: the original looks the offset up as if the local time were UTC, and measures a zone
+    // from the offset at midnight. Both show only on days when the clock changes.
+    static WallTime instant(std::int64_t midnight, const TimeOfDay& time) {
+        const std::int64_t civil = midnight + time.seconds();
+        std::int64_t seconds = civil - local_offset(civil);
+        if (time.zone_minutes) {
+            // The midnight before it, that is: an hour above 23 is one of a later day.
+            seconds += local_offset(midnight + time.hour / 24 * seconds_per_day) -
+                       std::int64_t{*time.zone_minutes} * 60;
+        }
+        return {seconds, static_cast<std::uint32_t>(time.microsecond) * 1000};
     }
 
     [[nodiscard]] std::optional<std::int64_t> midnight_of(const Day& day, const TimeOfDay& time)
@@ -568,7 +588,7 @@ class Resolver {
             return midnight_of_date(exact->date);
         }
         if (const auto* named = std::get_if<MonthAndDay>(&day)) {
-            return midnight_of_named(*named, time);
+            return midnight_of_named(*named);
         }
         if (const auto* weekday = std::get_if<Weekday>(&day)) {
             return midnight_of_weekday(*weekday, time);
@@ -587,31 +607,32 @@ class Resolver {
     }
 
     // Shifts a year only when it has to.
-    [[nodiscard]] std::optional<std::int64_t> midnight_of_named(
-        const MonthAndDay& named, const TimeOfDay& time
-    ) const {
+    [[nodiscard]] std::optional<std::int64_t> midnight_of_named(const MonthAndDay& named) const {
         Date date{static_cast<int>(local_.year), named.month, named.day};
         const auto this_year = midnight_of_date(date);
         if (!this_year) {
             return std::nullopt;
         }
-        static_cast<void>(time);
-        if (named.direction == Direction::next && *this_year < civil_now_) {
+        if (named.direction == Direction::next && *this_year < today()) {
             ++date.year;
-        } else if (named.direction == Direction::last && *this_year > civil_now_) {
+        } else if (named.direction == Direction::last && *this_year > today()) {
             --date.year;
         }
         return midnight_of_date(date);
     }
 
-    [[nodiscard]] std::int64_t midnight_of_weekday(const Weekday& weekday, const TimeOfDay& time)
-        const {
+    [[nodiscard]] std::optional<std::int64_t> midnight_of_weekday(
+        const Weekday& weekday, const TimeOfDay& time
+    ) const {
         const int today_weekday = (local_.weekday + 6) % 7;
         int days = weekday.day - today_weekday;
         const bool last = weekday.direction == Direction::last;
         const bool time_passed = time.seconds() < time_of_day();
         if (days == 0) {
-            // Of today's two candidates the time of the day decides.
+            // Of today's two candidates the time of the day decides, if it is one of a day.
+            if (time.seconds() >= seconds_per_day) {
+                return std::nullopt;
+            }
             days = last ? (time_passed ? 0 : -7) : (time_passed ? 7 : 0);
         } else if (last && days > 0) {
             days -= 7;
