@@ -1,6 +1,6 @@
 // The daemon's door to processes. The real one is KeeperLink; tests have a fake that survives the
 // "death" of its daemon as a keeper does. Nothing here blocks, and nothing comes back but events:
-// ChildStarted, StartFailed, ChildExited, KeeperReport, KeeperLost.
+// ChildStarted, StartFailed, ChildExited, InputSent, KeeperReport, KeeperLost.
 #pragma once
 
 #include "daemon/core/event.hpp"
@@ -39,6 +39,8 @@ class Runner {
     /// To the process group. A key that is gone is ignored: its ChildExited is on the way.
     virtual void signal(const AttemptKey& key, int number) = 0;
     virtual void acknowledge(std::uint64_t sequence) = 0;
+    /// To standard input. Answered by one InputSent, when all of it is in the pipe or cannot be.
+    virtual void send_input(SessionId session, const AttemptKey& key, std::string input) = 0;
 };
 
 }  // namespace pueue::runner
