@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -139,11 +140,44 @@ Startup<> write_pid_file(const std::string& path) {
 void prepare_process() {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGCHLD, SIG_DFL);
+}
+
+void raise_open_files_limit() {
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+int start_in_background(const Options& options) {
+    std::vector<std::string> words = {"pueued"};
+    if (options.config) {
+        words.insert(words.end(), {"--config", *options.config});
+    }
+    if (options.profile) {
+        words.insert(words.end(), {"--profile", *options.profile});
+    }
+    if (options.verbosity > 0) {
+        words.push_back("-" + std::string(static_cast<std::size_t>(options.verbosity), 'v'));
+    }
+    std::vector<char*> arguments;
+    for (std::string& word : words) {
+        arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    pid_t pid = -1;
+    const int failed =
+        ::posix_spawn(&pid, "/proc/self/exe", nullptr, nullptr, arguments.data(), environ);
+    if (failed != 0) {
+        const std::string cause = describe_os_error(failed);
+        std::fputs(
+            StartupError{{"Failed to start in the background.", cause}}.report().c_str(), stderr
+        );
+        return 1;
+    }
+    std::puts("Pueued is now running in the background");
+    return 0;
 }
 
 }  // namespace pueue

@@ -5,6 +5,7 @@
 // upstream's texts, except where upstream has no such failure.
 #pragma once
 
+#include "daemon/cli.hpp"
 #include "protocol/base/fd.hpp"
 #include "protocol/base/result.hpp"
 
@@ -52,8 +53,14 @@ class InstanceLock {
 /// Our pid, without a newline.
 [[nodiscard]] Startup<> write_pid_file(const std::string& path);
 
-/// SIGPIPE ignored; SIGCHLD at its default whatever was inherited (pueued 10.1, item 35); as many
-/// open files as the system allows.
+/// SIGPIPE ignored; SIGCHLD at its default whatever was inherited (pueued 10.1, item 35).
 void prepare_process();
+
+/// As many open files as the system allows. Tasks must not inherit it: after the keeper has
+/// started.
+void raise_open_files_limit();
+
+/// pueued -d (pueued 8.3): starts this program again without that option. Returns the exit code.
+[[nodiscard]] int start_in_background(const Options& options);
 
 }  // namespace pueue

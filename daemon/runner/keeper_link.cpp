@@ -108,9 +108,11 @@ KeeperLink::~KeeperLink() = default;
 
 Result<> KeeperLink::connect() {
     TRY(KeeperProcess keeper, find_or_start_keeper(options_.directory));
-    child_ = keeper.child;
     connection_ = std::make_unique<asio::posix::stream_descriptor>(loop_);
     connection_->assign(keeper.connection.release());
+    if (keeper.child_end) {
+        reap_child(std::move(keeper));
+    }
     greet();
     wait_for_packets();
     return {};
@@ -186,11 +188,11 @@ void KeeperLink::send_input(SessionId session, const AttemptKey& key, std::strin
 
 void KeeperLink::stop(StopKeeper how, std::function<void()> gone) {
     retry_.cancel();
+    when_gone_ = std::move(gone);
     if (!connection_) {
-        asio::post(loop_, std::move(gone));
+        tell_gone();
         return;
     }
-    when_gone_ = std::move(gone);
     keeper::Stop stop;
     stop.mode = how == StopKeeper::kill ? keeper::StopMode::kill : keeper::StopMode::when_empty;
     say(stop);
@@ -375,16 +377,33 @@ void KeeperLink::lost(const std::string& why) {
     outgoing_.clear();
     waits_for_room_ = false;
     inputs_.clear();
-    if (child_ > 0) {
-        ::waitpid(std::exchange(child_, -1), nullptr, WNOHANG);
-    }
     if (when_gone_) {
-        asio::post(loop_, std::exchange(when_gone_, nullptr));
+        tell_gone();
         return;
     }
     logger_.error(log_target, "Lost the keeper: " + why);
     post_(core::KeeperLost{});
     reconnect();
+}
+
+void KeeperLink::reap_child(KeeperProcess keeper) {
+    ++children_;
+    const auto end = std::make_shared<asio::posix::stream_descriptor>(loop_);
+    end->assign(keeper.child_end.release());
+    const auto on_end = [this, end, pid = keeper.child](const boost::system::error_code& ec) {
+        if (!ec) {
+            ::waitpid(pid, nullptr, WNOHANG);
+            --children_;
+            tell_gone();
+        }
+    };
+    end->async_wait(asio::posix::stream_descriptor::wait_read, on_end);
+}
+
+void KeeperLink::tell_gone() {
+    if (when_gone_ && !connection_ && children_ == 0) {
+        asio::post(loop_, std::exchange(when_gone_, nullptr));
+    }
 }
 
 void KeeperLink::reconnect() {

@@ -79,6 +79,8 @@ class KeeperLink final : public Runner {
     void write_packets();
     void handle_packet();
     void lost(const std::string& why);
+    void reap_child(KeeperProcess keeper);
+    void tell_gone();
     void reconnect();
     void greet();
 
@@ -101,7 +103,6 @@ class KeeperLink final : public Runner {
     Logger& logger_;
 
     std::unique_ptr<boost::asio::posix::stream_descriptor> connection_;
-    pid_t child_ = -1;
     std::deque<Outgoing> outgoing_;
     bool waits_for_room_ = false;
     std::unique_ptr<keeper::Packet> packet_;
@@ -113,6 +114,7 @@ class KeeperLink final : public Runner {
     boost::asio::steady_timer retry_;
     int failures_ = 0;
     std::function<void()> when_gone_;
+    int children_ = 0;  ///< keepers of ours that are not reaped yet
 };
 
 }  // namespace pueue::runner

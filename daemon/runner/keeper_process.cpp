@@ -189,6 +189,7 @@ Result<KeeperProcess> start_keeper(const UniqueFd& directory) {
     if (failed != 0) {
         return os_error("start the keeper", failed);
     }
+    started.child_end = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, started.child, 0)));
     return started;
 }
 
@@ -203,7 +204,7 @@ Result<KeeperProcess> find_or_start_keeper(const std::string& directory) {
     if (const UniqueFd pidfd = info ? pidfd_of(*info) : UniqueFd()) {
         TRY(std::optional<UniqueFd> connection, reach(*info, pidfd, opened));
         if (connection) {
-            return KeeperProcess{std::move(*connection), -1};
+            return KeeperProcess{std::move(*connection), -1, UniqueFd()};
         }
     }
     return start_keeper(opened);

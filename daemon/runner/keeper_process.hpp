@@ -13,7 +13,8 @@ namespace pueue::runner {
 
 struct KeeperProcess {
     UniqueFd connection;  ///< SOCK_SEQPACKET, does not block, nothing said yet
-    pid_t child = -1;     ///< of ours, to be reaped when it ends; -1: it was there before us
+    pid_t child = -1;     ///< ours, to be reaped when it ends; -1: it was there before us
+    UniqueFd child_end;   ///< its pidfd; none if it is not ours
 };
 
 /// Connects to the living keeper that `directory`/info names; if there is none, starts this program

@@ -1,0 +1,205 @@
+#include "daemon/executor.hpp"
+
+#include "daemon/log_reply.hpp"
+#include "daemon/runner/task_logs.hpp"
+#include "protocol/wire/codec.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+
+namespace pueue {
+
+namespace {
+
+Bytes encode(const core::SuccessReply& reply, const State& /*state*/) {
+    return wire::encode_response(wire::SuccessResponse{reply.text});
+}
+Bytes encode(const core::FailureReply& reply, const State& /*state*/) {
+    return wire::encode_response(wire::FailureResponse{reply.text});
+}
+Bytes encode(const core::AddedTaskReply& reply, const State& /*state*/) {
+    return wire::encode_response(wire::AddedTaskResponse{
+        reply.id, reply.enqueue_at, reply.group_is_paused});
+}
+Bytes encode(const core::StatusReply& /*reply*/, const State& state) {
+    return wire::encode_status_response(state);
+}
+Bytes encode(const core::GroupsReply& /*reply*/, const State& state) {
+    return wire::encode_group_response(state.groups);
+}
+Bytes encode(const core::EditReply& reply, const State& state) {
+    wire::EditResponse response;
+    for (const TaskId id : reply.ids) {
+        const TaskSpec& spec = *state.task(id)->spec;
+        response.tasks.push_back({id, spec.original_command, spec.path, spec.label, spec.priority});
+    }
+    return wire::encode_response(response);
+}
+
+std::vector<Task> tasks_of(const core::LogReply& reply, const State& state) {
+    std::vector<Task> tasks;
+    tasks.reserve(reply.ids.size());
+    for (const TaskId id : reply.ids) {
+        tasks.push_back(*state.task(id));
+    }
+    return tasks;
+}
+
+}  // namespace
+
+void Executor::take(std::vector<core::Action> actions, journal::Lsn lsn, const State& state) {
+    DeleteLogs deletion;
+    for (core::Action& action : actions) {
+        if (auto* logs = std::get_if<core::RemoveLogs>(&action)) {
+            deletion.ids.insert(deletion.ids.end(), logs->ids.begin(), logs->ids.end());
+        }
+    }
+    for (core::Action& action : actions) {
+        std::visit([&](auto& one) { prepare(std::move(one), lsn, state, deletion); }, action);
+    }
+    if (!deletion.ids.empty()) {
+        until_durable_.emplace_back(lsn, std::move(deletion));
+    }
+}
+
+void Executor::prepare(
+    core::Reply reply, journal::Lsn lsn, const State& state, DeleteLogs& deletion
+) {
+    if (const auto* log = std::get_if<core::LogReply>(&reply.answer)) {
+        until_written_.emplace_back(ReadLogs{reply.session, tasks_of(*log, state), *log});
+        return;
+    }
+    const auto encode_for = [&](const auto& answer) -> Bytes {
+        if constexpr (std::is_same_v<std::decay_t<decltype(answer)>, core::LogReply>) {
+            PUEUE_CHECK(false);
+            return {};
+        } else {
+            return encode(answer, state);
+        }
+    };
+    Answer answer{reply.session, std::visit(encode_for, reply.answer)};
+    if (reply.waits == core::Waits::written) {
+        until_written_.emplace_back(std::move(answer));
+    } else if (!deletion.ids.empty()) {
+        deletion.then.push_back(std::move(answer));
+    } else {
+        until_durable_.emplace_back(lsn, std::move(answer));
+    }
+}
+
+void Executor::prepare(
+    const core::StartAttempt& start,
+    journal::Lsn /*lsn*/,
+    const State& state,
+    DeleteLogs& /*deletion*/
+) {
+    const Task* task = state.task(start.key.task);
+    PUEUE_CHECK(task != nullptr);
+    until_written_.emplace_back(runner::make_launch(*task, start.worker, outside_.launch));
+}
+
+void Executor::prepare(
+    const core::RemoveLogs& /*logs*/,
+    journal::Lsn /*lsn*/,
+    const State& /*state*/,
+    DeleteLogs& /*deletion*/
+) {
+    // Collected by take(): all logs of one step are deleted together, before its replies.
+}
+
+template <class Simple>
+void Executor::prepare(
+    Simple action, journal::Lsn lsn, const State& /*state*/, DeleteLogs& /*deletion*/
+) {
+    // An exit is decided when nothing runs any more; the answers before it must still get out.
+    constexpr bool is_durable =
+        std::is_same_v<Simple, core::AcknowledgeExit> || std::is_same_v<Simple, core::ExitDaemon>;
+    if constexpr (is_durable) {
+        until_durable_.emplace_back(lsn, std::move(action));
+    } else {
+        until_written_.emplace_back(std::move(action));
+    }
+}
+
+void Executor::written() {
+    for (Prepared& prepared : std::exchange(until_written_, {})) {
+        release(std::move(prepared));
+    }
+}
+
+void Executor::durable(journal::Lsn lsn) {
+    while (!until_durable_.empty() && until_durable_.front().first <= lsn) {
+        Prepared prepared = std::move(until_durable_.front().second);
+        until_durable_.pop_front();
+        release(std::move(prepared));
+    }
+}
+
+bool Executor::waits_for_sync() const {
+    return std::any_of(until_durable_.begin(), until_durable_.end(), [](const auto& waiting) {
+        return !std::holds_alternative<core::AcknowledgeExit>(waiting.second);
+    });
+}
+
+void Executor::release(Prepared prepared) {
+    std::visit([this](auto& one) { perform(std::move(one)); }, prepared);
+}
+
+void Executor::perform(Answer answer) {
+    outside_.answer(answer.session, std::move(answer.payload));
+}
+
+void Executor::perform(ReadLogs read) {
+    const auto job = std::make_shared<ReadLogs>(std::move(read));
+    outside_.run_on_disk(
+        journal::Urgency::slow,
+        [this, job, directory = outside_.launch.log_directory] {
+            Bytes payload = log_reply(job->tasks, job->what, directory);
+            const auto shared = std::make_shared<Bytes>(std::move(payload));
+            return [this, job, shared] { outside_.answer(job->session, std::move(*shared)); };
+        }
+    );
+}
+
+void Executor::perform(runner::Launch launch) {
+    outside_.runner.start(std::move(launch));
+}
+
+void Executor::perform(const core::SignalTask& signal) {
+    outside_.runner.signal(signal.key, signal.signal);
+}
+
+void Executor::perform(core::SendInput send) {
+    outside_.runner.send_input(send.session, send.key, std::move(send.input));
+}
+
+void Executor::perform(const core::AcknowledgeExit& acknowledge) {
+    outside_.runner.acknowledge(acknowledge.sequence);
+}
+
+void Executor::perform(DeleteLogs logs) {
+    const auto job = std::make_shared<DeleteLogs>(std::move(logs));
+    outside_.run_on_disk(
+        journal::Urgency::slow,
+        [this, job, directory = outside_.launch.log_directory] {
+            for (const TaskId id : job->ids) {
+                std::ignore =
+                    runner::remove_log(runner::log_path(directory, id));  // only disk space
+            }
+            return [this, job] {
+                for (Answer& answer : job->then) {
+                    perform(std::move(answer));
+                }
+            };
+        }
+    );
+}
+
+void Executor::perform(const core::ExitDaemon& exit) {
+    outside_.exit(exit.code);
+}
+
+}  // namespace pueue

@@ -1,0 +1,99 @@
+// Performs each action exactly once, when the records before it are written or durable (the classes
+// are in core/action.hpp).
+//
+// Whatever an action needs from State is taken out of it at once, before the next event is decided:
+// replies are encoded, launches are built. What waits here afterwards is bytes and values. Order is
+// kept within each class; an exit comes after every reply before it.
+#pragma once
+
+#include "daemon/core/action.hpp"
+#include "daemon/journal/disk_thread.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/runner/launch.hpp"
+#include "daemon/runner/runner.hpp"
+#include "protocol/base/bytes.hpp"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pueue {
+
+class Executor {
+  public:
+    /// Where actions go. The references outlive the executor.
+    struct Outside {
+        std::function<void(SessionId, Bytes)> answer;
+        runner::Runner& runner;
+        journal::RunOnDisk run_on_disk;
+        std::function<void(int)> exit;
+        runner::LaunchSettings launch;
+    };
+
+    explicit Executor(Outside outside) : outside_(std::move(outside)) {}
+
+    /// `lsn`: the end of the records that were decided together with these actions.
+    void take(std::vector<core::Action> actions, journal::Lsn lsn, const State& state);
+
+    /// Every record that take() has seen is written.
+    void written();
+    /// Every record up to here is durable.
+    void durable(journal::Lsn lsn);
+
+    /// Somebody is waiting for a sync. (An acknowledgement to the keeper is not somebody.)
+    [[nodiscard]] bool waits_for_sync() const;
+
+  private:
+    struct Answer {
+        SessionId session;
+        Bytes payload;
+    };
+    struct ReadLogs {
+        SessionId session;
+        std::vector<Task> tasks;
+        core::LogReply what;
+    };
+    struct DeleteLogs {
+        std::vector<TaskId> ids;
+        std::vector<Answer> then;
+    };
+    using Prepared = std::variant<
+        Answer,
+        ReadLogs,
+        runner::Launch,
+        core::SignalTask,
+        core::SendInput,
+        core::AcknowledgeExit,
+        DeleteLogs,
+        core::ExitDaemon>;
+
+    // Turns an action into what will be performed, and puts it where it waits.
+    void prepare(core::Reply reply, journal::Lsn lsn, const State& state, DeleteLogs& deletion);
+    void prepare(
+        const core::StartAttempt& start, journal::Lsn lsn, const State& state, DeleteLogs& deletion
+    );
+    void prepare(
+        const core::RemoveLogs& logs, journal::Lsn lsn, const State& state, DeleteLogs& deletion
+    );
+    template <class Simple>
+    void prepare(Simple action, journal::Lsn lsn, const State& state, DeleteLogs& deletion);
+
+    void perform(Answer answer);
+    void perform(ReadLogs read);
+    void perform(runner::Launch launch);
+    void perform(const core::SignalTask& signal);
+    void perform(core::SendInput send);
+    void perform(const core::AcknowledgeExit& acknowledge);
+    void perform(DeleteLogs logs);
+    void perform(const core::ExitDaemon& exit);
+    void release(Prepared prepared);
+
+    Outside outside_;
+    std::vector<Prepared> until_written_;
+    std::deque<std::pair<journal::Lsn, Prepared>> until_durable_;
+};
+
+}  // namespace pueue

@@ -1,0 +1,46 @@
+#include "daemon/log_reply.hpp"
+
+#include "daemon/runner/rust_error.hpp"
+#include "daemon/runner/task_logs.hpp"
+#include "protocol/wire/codec.hpp"
+#include "protocol/wire/snappy_frame.hpp"
+
+#include <optional>
+
+namespace pueue {
+
+namespace {
+
+// Compat: the Debug form of the original's error [log].
+Bytes unreadable(const std::string& path, const Error& error) {
+    return wire::encode_response(wire::FailureResponse{
+        "Failed reading process output file: IoPathError(\"" + path +
+        "\", \"getting log file handle\", " + runner::rust_debug_os_error(error.os_error) + ")"});
+}
+
+}  // namespace
+
+Bytes log_reply(
+    const std::vector<Task>& tasks, const core::LogReply& what, const std::string& log_directory
+) {
+    std::vector<runner::LogEnd> logs(tasks.size());
+    std::vector<wire::TaskLogView> views;
+    views.reserve(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (!what.send_logs) {
+            views.push_back({tasks[i], true, std::nullopt});
+            continue;
+        }
+        const std::string path = runner::log_path(log_directory, tasks[i].id);
+        Result<runner::LogEnd> log = runner::read_log(path, what.lines);
+        if (log.has_error()) {
+            return unreadable(path, log.error());
+        }
+        logs[i] = std::move(log).value();
+        logs[i].text = wire::compress_snappy_frames(logs[i].text);
+        views.push_back({tasks[i], logs[i].is_complete, logs[i].text});
+    }
+    return wire::encode_log_response(views);
+}
+
+}  // namespace pueue
