@@ -83,15 +83,12 @@ Result<std::string> read_last_lines_joined(int file, std::uint64_t lines) {
         return std::string();
     }
     TRY(const LastLines last, find_last_lines(file, lines));
-    TRY(std::string text, read_from(file, last.offset));
-    if (text.ends_with('\n')) {
-        text.pop_back();
-    }
+    TRY(const std::string text, read_from(file, last.offset));
     std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
+    for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         std::string line = text.substr(begin, end - begin);
-        if (line.ends_with('\r')) {
+        if (end < text.size() && line.ends_with('\r')) {
             line.pop_back();
         }
         parts.push_back(is_utf8(line) ? std::move(line) : "Pueue: Failed to read line.");

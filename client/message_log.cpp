@@ -1,7 +1,6 @@
 #include "client/message_log.hpp"
 
-#include "client/cbor_dump.hpp"
-#include "protocol/wire/codec.hpp"
+#include "client/message_debug.hpp"
 
 namespace pueue::client {
 
@@ -10,7 +9,7 @@ void MessageLog::sending(const wire::Request& request) {
         log_.say(
             LogLevel::debug,
             target::protocol,
-            "Sending message: " + dump_cbor(wire::encode_request(request))
+            "Sending message: " + debug_text(request, DebugForm::many_lines)
         );
     }
 }
@@ -28,7 +27,7 @@ void MessageLog::received(const wire::Response& response) {
         log_.say(
             LogLevel::debug,
             target::protocol,
-            "Received message: " + dump_cbor(wire::encode_response(response))
+            "Received message: " + debug_text(response, DebugForm::many_lines)
         );
     }
 }

@@ -1,5 +1,6 @@
 #include "client/commands/commands.hpp"
 #include "client/local_log.hpp"
+#include "client/message_debug.hpp"
 #include "protocol/base/upstream_text.hpp"
 
 #include <fcntl.h>
@@ -150,7 +151,11 @@ Outcome follow_remotely(const cli::FollowOptions& options, Client& client) {
             return 0;
         } else {
             client.console.flush();
-            client.log.say(LogLevel::error, target::follow, "Received unhandled response message");
+            client.log.say(
+                LogLevel::error,
+                target::follow,
+                "Received unhandled response message: " + debug_text(response, DebugForm::one_line)
+            );
         }
     }
 }

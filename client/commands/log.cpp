@@ -103,7 +103,10 @@ class LogPrinter {
     }
 
     void report_read_failure(const Error& error) {
-        client_.console.err("Failed reading local log file: " + os_text(error.os_error) + "\n");
+        client_.console.err(
+            "Failed reading local log file: I/O error while reading next log chunk:\n" +
+            os_text(error.os_error) + "\n"
+        );
     }
 
     void print_remote(const wire::TaskLog& log) {
@@ -153,10 +156,16 @@ class LogPrinter {
             return text;
         }
         const std::string detail =
-            done.has_error() ? "Error { kind: Other, message: " + quoted(done.error().text) + " }"
+            done.has_error() ? "Error { kind: " + error_kind(done.error().text) +
+                                   ", message: " + quoted(done.error().text) + " }"
                              : "Error { kind: InvalidData, message: \"stream did not contain valid "
                                "UTF-8\" }";
         return "(Pueue error) Failed to decompress remote log output: " + detail;
+    }
+
+    // The original's word for what went wrong, as far as the text tells.
+    static std::string error_kind(std::string_view text) {
+        return text == "failed to fill whole buffer" ? "UnexpectedEof" : "Other";
     }
 
     Client& client_;
