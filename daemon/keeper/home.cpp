@@ -125,7 +125,9 @@ Identity identify_myself() {
     identity.pid = ::getpid();
     identity.start_ticks = own_start_ticks();
     identity.boot = boot_id();
-    static_cast<void>(::getrandom(identity.keeper.bytes, sizeof identity.keeper.bytes, 0));
+    // Cannot fail for so few bytes; a keeper named zero would only be taken for a stranger.
+    [[maybe_unused]] const ssize_t size =
+        ::getrandom(identity.keeper.bytes, sizeof identity.keeper.bytes, 0);
     ::dl_iterate_phdr(take_build_id, &identity.build);
     return identity;
 }
