@@ -13,11 +13,12 @@ from harness.programs import Programs
 TAP = sandbox.ROOT / "tap.socket"
 HEADER = """\
 # Traffic between the client and the daemon of pueue 4.0.4, made by compat-tests/record; do not edit.
-# One payload per file, in hex, without the eight bytes of length in front of it; equal payloads share a file.
+# One payload per file, in hex, without the eight bytes of length in front of it; payloads that are equal, but for the
+# order of the entries of "envs", which is random, share a file.
 # session-status.hex is a whole conversation, with the lengths.
 # Columns, separated by tabs: file, direction (c2d: client to daemon, d2c: daemon to client), name, the command
 # it belongs to, length of the payload, its value. Values are JSON with unquoted integer map keys.
-# Rows follow the conversation. The order of the entries of "envs" is random.
+# Rows follow the conversation.
 """
 
 
@@ -67,7 +68,11 @@ class Tap:
             except OSError:
                 return
             daemon = socket.socket(socket.AF_UNIX)
-            daemon.connect(str(self.daemon))
+            try:
+                daemon.connect(str(self.daemon))
+            except OSError:
+                client.close()
+                continue
             conversation = Conversation()
             self.conversations.append(conversation)
             for ends in ((client, daemon, "c2d"), (daemon, client, "d2c")):
@@ -182,6 +187,15 @@ def value_of(message: Message, number: int) -> str:
         return ""
 
 
+def canonical(payload: bytes) -> bytes:
+    """Equal for messages that differ in the order of environments alone: they share a file, so that the
+    numbers of the files are the same in every recording."""
+    try:
+        return wire.encode(wire.with_sorted_environments(wire.decode(payload)))
+    except (wire.WireError, UnicodeDecodeError):
+        return payload
+
+
 def write(messages: list[Message], stream: list[tuple[str, bytes]], target: Path):
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*.hex"):
@@ -194,7 +208,7 @@ def write(messages: list[Message], stream: list[tuple[str, bytes]], target: Path
             rows.append("\t".join(row))
             continue
         name = name_of(message, number)
-        key = (message.direction, message.payload)
+        key = (message.direction, canonical(message.payload))
         if key not in files:
             files[key] = f"{len(files) + 1:03}-{message.direction}-{name}.hex"
             (target / files[key]).write_text(message.payload.hex() + "\n")
@@ -215,7 +229,7 @@ def record(session: Path, target: Path) -> int:
     parts = scenario.load(session)
     for part, (transcript, heard, stream) in zip(parts, workers.map_in_sandboxes(observe, parts, 1)):
         if transcript.error is not None:
-            print(f"{part.name}: {transcript.error}", file=sys.stderr)
+            print(f"{part.name}: {transcript.error}\n{transcript.log}", file=sys.stderr)
             failed += 1
         # The handshake of the first part stands for all.
         messages += heard[2:] if streams else heard

@@ -9,6 +9,7 @@ daemons that went into the background, keepers and tasks alike.
 """
 
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -36,9 +37,11 @@ def can_isolate() -> bool:
 def enter(isolate: bool, scratch: str):
     """Makes this process a worker: its descendants see an empty /tmp/q and never get lost.
 
-    The directory behind /tmp/q is made below `scratch`, which the caller removes at the end.
+    The directory behind /tmp/q is made below `scratch`, which the caller removes at the end. Without
+    isolation this waits until no other run uses /tmp/q.
     """
     adopt_orphans()
+    # Never removed again: that would take the mounts of other runs away with it.
     ROOT.mkdir(exist_ok=True)
     os.umask(0o022)
     if isolate:
@@ -46,6 +49,8 @@ def enter(isolate: bool, scratch: str):
         _check(_libc.unshare(CLONE_NEWNS), "unshare")
         _check(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
         _check(_libc.mount(behind.encode(), bytes(ROOT), None, MS_BIND, None), "mount /tmp/q")
+    else:
+        fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
     empty()
 
 
@@ -102,14 +107,6 @@ def kill_descendants(deadline: float = 10.0):
                 pass
         if time.monotonic() > give_up:
             raise RuntimeError(f"processes that cannot be killed: {remaining}")
-
-
-def leave():
-    """Removes the mount point if nobody else uses it."""
-    try:
-        ROOT.rmdir()
-    except OSError:
-        pass
 
 
 def reap():

@@ -244,7 +244,7 @@ def readable(response):
     likes, and the entries of environments sorted, because their order is random."""
     if isinstance(response, dict) and isinstance(response.get("Log"), dict):
         response = {"Log": {key: _plain_log(log) for key, log in response["Log"].items()}}
-    return _with_sorted_environments(response)
+    return with_sorted_environments(response)
 
 
 def _plain_log(log: dict) -> dict:
@@ -254,12 +254,12 @@ def _plain_log(log: dict) -> dict:
     return {**log, "output": plain.decode(errors="backslashreplace")}
 
 
-def _with_sorted_environments(value):
+def with_sorted_environments(value):
     if isinstance(value, list):
-        return [_with_sorted_environments(item) for item in value]
+        return [with_sorted_environments(item) for item in value]
     if isinstance(value, dict):
         return {
-            key: dict(sorted(item.items())) if key == "envs" else _with_sorted_environments(item)
+            key: dict(sorted(item.items())) if key == "envs" else with_sorted_environments(item)
             for key, item in value.items()
         }
     return value
