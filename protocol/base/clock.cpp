@@ -126,13 +126,29 @@ void append_offset(std::string& to, std::int32_t offset) {
     append_number(to, minutes % 60, 2);
 }
 
-// --- reading
-
 constexpr const char* out_of_range = "input is out of range";
 constexpr const char* impossible = "no possible date and time matching input";
 constexpr const char* invalid_character = "input contains invalid characters";
 constexpr const char* too_short = "premature end of input";
 constexpr const char* too_long = "trailing input";
+
+// How long the blank at the front is, if there is one: Unicode's White_Space, in UTF-8.
+std::size_t blank_bytes(std::string_view text) {
+    constexpr std::string_view ascii = " \t\n\v\f\r";
+    if (text.empty() || ascii.find(text.front()) != std::string_view::npos) {
+        return text.empty() ? 0 : 1;
+    }
+    if (text.starts_with("\xc2\x85") || text.starts_with("\xc2\xa0")) {
+        return 2;
+    }
+    if (text.size() >= 3 && text.starts_with("\xe2\x80")) {
+        const auto last = static_cast<unsigned char>(text[2]);
+        return last <= 0x8a || last == 0xa8 || last == 0xa9 || last == 0xaf ? 3 : 0;
+    }
+    constexpr std::array<std::string_view, 3> others = {
+        "\xe1\x9a\x80", "\xe2\x81\x9f", "\xe3\x80\x80"};
+    return std::ranges::any_of(others, [&](auto other) { return text.starts_with(other); }) ? 3 : 0;
+}
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -183,7 +199,9 @@ bool Scanner::take(std::string_view text) {
 }
 
 void Scanner::skip_blanks() {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
+    while (const std::size_t bytes = blank_bytes(rest_)) {
+        rest_.remove_prefix(bytes);
+    }
 }
 
 void Scanner::expect(char c) {
@@ -289,7 +307,9 @@ std::int32_t Scanner::offset() {
         return 0;
     }
     const std::int64_t hours = two_digits('9');
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(": "), rest_.size()));
+    do {
+        skip_blanks();
+    } while (take(":"));
     const std::int64_t minutes = two_digits('5');
     const auto offset = static_cast<std::int32_t>(hours * 3600 + minutes * 60);
     return negative ? -offset : offset;
@@ -343,8 +363,13 @@ std::int32_t LocalOffset::at(std::int64_t seconds) {
 }
 
 void append_rfc3339(std::string& to, const WallTime& time, LocalOffset& local) {
-    const std::int32_t offset = local.at(time.seconds);
-    const std::int64_t seconds = time.seconds + offset;
+    const std::int64_t utc = std::clamp(time.seconds, seconds_min, seconds_max);
+    std::int32_t offset = local.at(utc);
+    if (utc + offset < seconds_min || utc + offset > seconds_max) {
+        // Local time would be a text that nobody can read back; the original crashes here.
+        offset = 0;
+    }
+    const std::int64_t seconds = utc + offset;
     const std::int64_t days = floor_divide(seconds, seconds_per_day);
     const std::int64_t second_of_day = seconds - days * seconds_per_day;
     const bool is_leap_second = time.nanoseconds >= nanoseconds_per_second;

@@ -43,7 +43,8 @@ struct Now {
 [[nodiscard]] Now read_clock();
 
 /// `2026-11-24T18:14:17.5+01:00` in the local zone as chrono prints it: 0, 3, 6 or 9 digits of
-/// fraction, the offset rounded to a minute, `Z` when it is zero. Contract: pueued 2.2.
+/// fraction, the offset rounded to a minute, `Z` when it is zero. A time beyond chrono's range
+/// becomes the nearest one in it. Contract: pueued 2.2.
 [[nodiscard]] std::string to_rfc3339(const WallTime& time);
 
 /// How far the local zone is ahead of UTC. Remembers the hour it was asked about last, so that the

@@ -16,14 +16,6 @@ namespace pueue::wire {
 
 namespace {
 
-constexpr std::uint64_t tag_positive_bignum = 2;
-constexpr std::uint64_t tag_negative_bignum = 3;
-
-constexpr std::uint64_t simple_false = 20;
-constexpr std::uint64_t simple_true = 21;
-constexpr std::uint64_t simple_null = 22;
-constexpr std::uint64_t simple_undefined = 23;
-
 std::size_t shortest_head_bytes(std::uint64_t value) {
     if (value < 24) {
         return 1;
@@ -68,24 +60,7 @@ std::uint64_t widened(std::uint64_t bits, std::size_t width) {
     return std::bit_cast<std::uint64_t>((bits & 0x8000) != 0 ? -value : value);
 }
 
-std::string float_text(double value) {
-    if (std::isnan(value)) {
-        return "NaN";
-    }
-    if (std::isinf(value)) {
-        return value < 0 ? "-inf" : "inf";
-    }
-    std::array<char, 512> buffer{};
-    const auto end = std::to_chars(
-        buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed
-    );
-    std::string text(buffer.data(), end.ptr);
-    return text.find('.') == std::string::npos ? text + ".0" : text;
-}
-
 }  // namespace
-
-// --- failing
 
 void Reader::fail_debug(std::string debug_text) {
     if (!failed_) {
@@ -109,59 +84,35 @@ void Reader::fail_syntax(std::size_t offset) {
     fail_debug("Syntax(" + std::to_string(offset) + ")");
 }
 
-void Reader::fail_type(const Head& head, std::string_view expected) {
-    if (!failed_) {
-        fail("invalid type: " + describe(head) + ", expected " + std::string(expected));
+bool Reader::pull_argument(std::size_t start, Argument& argument) {
+    const auto first = static_cast<unsigned char>(input_[start]);
+    const unsigned major = first >> 5;
+    const unsigned info = first & 0x1fU;
+    argument = {info, 0, info == 31};
+    if (info < 24) {
+        return true;
     }
-}
-
-std::string Reader::describe(const Head& head) {
-    switch (head.kind) {
-        case Kind::positive:
-            return "integer `" + std::to_string(head.value) + "`";
-        case Kind::negative:
-            return "integer `" + std::to_string(static_cast<std::int64_t>(~head.value)) + "`";
-        case Kind::bytes:
-            return "bytes";
-        case Kind::text:
-            return "string";
-        case Kind::array:
-            return "sequence";
-        case Kind::map:
-            return "map";
-        case Kind::tag:
-            return "tag";
-        case Kind::simple:
-            switch (head.value) {
-                case simple_false:
-                    return "boolean `false`";
-                case simple_true:
-                    return "boolean `true`";
-                case simple_null:
-                    return "null";
-                case simple_undefined:
-                    return "undefined";
-                default:
-                    return "simple";
-            }
-        case Kind::floating:
-            return "floating point `" + float_text(std::bit_cast<double>(head.value)) + "`";
-        case Kind::end:
-            return "break";
-        case Kind::none:
-            break;
+    const bool can_be_indefinite = major >= 2 && major != 6;
+    if (info >= 28 && !(argument.indefinite && can_be_indefinite)) {
+        fail_syntax(start);
+        return false;
     }
-    return {};
+    argument.width = argument.indefinite ? 0 : std::size_t{1} << (info - 24);
+    if (input_.size() - start - 1 < argument.width) {
+        fail_end();
+        return false;
+    }
+    if (argument.width > 0) {
+        argument.value = load_be(input_.substr(start + 1, argument.width));
+    }
+    return true;
 }
-
-// --- heads
 
 Reader::Head Reader::pull() {
     if (failed_) {
         return {};
     }
-    if (has_octet_) {
-        has_octet_ = false;
+    if (std::exchange(has_octet_, false)) {
         return {Kind::positive, false, octet_, position_};
     }
     const bool was_peeked = std::exchange(peeked_, false);
@@ -170,41 +121,27 @@ Reader::Head Reader::pull() {
         fail_end();
         return {};
     }
-    const auto first = static_cast<unsigned char>(input_[start]);
-    const unsigned major = first >> 5;
-    const unsigned info = first & 0x1fU;
-    std::size_t width = 0;
-    std::uint64_t value = info;
-    if (info >= 24) {
-        const bool can_be_indefinite = major >= 2 && major != 6;
-        if (info >= 28 && !(info == 31 && can_be_indefinite)) {
-            fail_syntax(start);
-            return {};
-        }
-        width = info == 31 ? 0 : std::size_t{1} << (info - 24);
-        if (input_.size() - start - 1 < width) {
-            fail_end();
-            return {};
-        }
-        value = load_be(input_.substr(start + 1, width));
+    Argument argument;
+    if (!pull_argument(start, argument)) {
+        return {};
     }
-    position_ = start + 1 + width;
+    position_ = start + 1 + argument.width;
     // The original puts a head back in its shortest form after a look at it, and then counts that.
-    const bool indefinite = info == 31;
-    const std::size_t shortest = indefinite ? 1 : shortest_head_bytes(value);
+    const std::size_t shortest = argument.indefinite ? 1 : shortest_head_bytes(argument.value);
     const std::size_t offset = was_peeked ? position_ - shortest : start;
+    const unsigned major = static_cast<unsigned char>(input_[start]) >> 5;
     constexpr std::array<Kind, 7> kinds = {
         Kind::positive, Kind::negative, Kind::bytes, Kind::text, Kind::array, Kind::map, Kind::tag};
-    if (major < 7) {
-        return {kinds[major], indefinite, value, offset};
+    if (major < kinds.size()) {
+        return {kinds[major], argument.indefinite, argument.value, offset};
     }
-    if (indefinite) {
+    if (argument.indefinite) {
         return {Kind::end, false, 0, offset};
     }
-    if (width >= 2) {
-        return {Kind::floating, false, widened(value, width), offset};
+    if (argument.width >= 2) {
+        return {Kind::floating, false, widened(argument.value, argument.width), offset};
     }
-    return {Kind::simple, false, value, offset};
+    return {Kind::simple, false, argument.value, offset};
 }
 
 Reader::Head Reader::peek() {
@@ -225,8 +162,6 @@ Reader::Head Reader::pull_untagged() {
     }
     return head;
 }
-
-// --- integers and simple values
 
 Reader::Integer Reader::integer() {
     for (;;) {
@@ -323,8 +258,6 @@ bool Reader::take_null() {
     pull();
     return true;
 }
-
-// --- strings
 
 ByteView Reader::pull_bytes(std::size_t size) {
     if (failed_) {
@@ -434,8 +367,6 @@ bool Reader::take_same(ByteView bytes) {
     return true;
 }
 
-// --- containers
-
 void Reader::enter() {
     if (depth_ >= nesting_max) {
         fail_debug("RecursionLimitExceeded");
@@ -529,153 +460,6 @@ Reader::Nested Reader::variant_fields(std::string_view expecting) {
         fail("invalid type: " + unexpected + ", expected " + std::string(expecting));
     }
     return Nested(*this, head.value, head.indefinite, head.kind == Kind::map);
-}
-
-// --- items of any kind
-
-void Reader::skip() {
-    const Head head = peek();
-    switch (head.kind) {
-        case Kind::none:
-            return;
-        case Kind::positive:
-        case Kind::negative:
-        case Kind::floating:
-            pull();
-            return;
-        case Kind::bytes:
-        case Kind::text:
-            pull();
-            pull_string(head, head.kind);
-            return;
-        case Kind::array:
-            pull();
-            for (Nested items(*this, head.value, head.indefinite, false); items.next();) {
-                skip();
-            }
-            return;
-        case Kind::map:
-            for (Nested pairs = map(); pairs.next();) {
-                skip();
-                skip();
-            }
-            return;
-        case Kind::tag:
-            skip_tagged();
-            return;
-        case Kind::simple:
-            if (head.value < simple_false || head.value > simple_undefined) {
-                fail_type(head, "known simple value");
-            }
-            pull();
-            return;
-        case Kind::end:
-            fail_type(head, "non-break");
-            return;
-    }
-}
-
-bool Reader::skip_tagged() {
-    const Head tag = pull();
-    const Head head = peek();
-    const bool is_number = tag.value == tag_positive_bignum || tag.value == tag_negative_bignum;
-    if (is_number && head.kind == Kind::bytes && !head.indefinite && head.value <= 16) {
-        const Integer number = big_integer(tag.value == tag_negative_bignum);
-        if (number.negative && number.beyond_i128) {
-            fail("integer too large");
-        }
-        return true;
-    }
-    const Nested inside(*this, 0, false, false);
-    skip();
-    return false;
-}
-
-// What the original calls an item that it has read without knowing what to expect.
-std::string Reader::describe_any() {
-    const Head head = peek();
-    switch (head.kind) {
-        case Kind::text:
-            return "string " + quoted(text());
-        case Kind::bytes:
-            skip();
-            return "byte array";
-        case Kind::tag:
-            return skip_tagged() ? "integer" : "enum";
-        case Kind::simple:
-            skip();
-            return head.value >= simple_null ? "Option value" : describe(head);
-        case Kind::none:
-        case Kind::positive:
-        case Kind::negative:
-        case Kind::array:
-        case Kind::map:
-        case Kind::floating:
-        case Kind::end:
-            break;
-    }
-    skip();
-    return describe(head);
-}
-
-bool is_well_formed(ByteView bytes) {
-    Reader in(bytes);
-    in.skip();
-    return !in.failed();
-}
-
-// --- writing
-
-void Writer::head(unsigned char major, std::uint64_t value) {
-    const auto put = [&](unsigned info, int width) {
-        to_.push_back(static_cast<char>(major | info));
-        for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) {
-            to_.push_back(static_cast<char>(value >> shift));
-        }
-    };
-    if (value < 24) {
-        to_.push_back(static_cast<char>(major | value));
-    } else if (value <= 0xff) {
-        put(24, 1);
-    } else if (value <= 0xffff) {
-        put(25, 2);
-    } else if (value <= 0xffffffff) {
-        put(26, 4);
-    } else {
-        put(27, 8);
-    }
-}
-
-void Writer::i64(std::int64_t value) {
-    if (value >= 0) {
-        head(0x00, static_cast<std::uint64_t>(value));
-    } else {
-        head(0x20, ~static_cast<std::uint64_t>(value));
-    }
-}
-
-void Writer::text(std::string_view value) {
-    head(0x60, value.size());
-    to_.append(value);
-}
-
-void Writer::bytes(ByteView value) {
-    head(0x40, value.size());
-    to_.append(value);
-}
-
-void Writer::array_of_octets(ByteView octets) {
-    array(octets.size());
-    const std::size_t before = to_.size();
-    to_.resize(before + 2 * octets.size());
-    char* end = to_.data() + before;
-    for (const char octet : octets) {
-        if (static_cast<unsigned char>(octet) >= 24) {
-            *end++ = 24;
-        }
-        *end++ = octet;
-    }
-    to_.resize(static_cast<std::size_t>(end - to_.data()));
 }
 
 }  // namespace pueue::wire

@@ -27,14 +27,14 @@ class Reader {
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    // --- scalars. Tags before any of them are skipped.
+    // Tags before any of these are skipped.
     [[nodiscard]] std::uint64_t u64();
     [[nodiscard]] std::int64_t i64();
     [[nodiscard]] bool boolean();
     /// True and moved on if null or undefined is next.
     [[nodiscard]] bool take_null();
 
-    // --- strings. The views live as long as both the input and the reader.
+    // Strings. The views live as long as both the input and the reader.
     /// UTF-8 in one piece or several.
     [[nodiscard]] std::string_view text();
     /// UTF-8 in one piece of at most name_bytes_max.
@@ -100,6 +100,13 @@ class Reader {
     void fail(std::string_view message);
 
   private:
+    static constexpr std::uint64_t tag_positive_bignum = 2;
+    static constexpr std::uint64_t tag_negative_bignum = 3;
+    static constexpr std::uint64_t simple_false = 20;
+    static constexpr std::uint64_t simple_true = 21;
+    static constexpr std::uint64_t simple_null = 22;
+    static constexpr std::uint64_t simple_undefined = 23;
+
     enum class Kind : std::uint8_t {
         none,  ///< the reader has failed
         positive,
@@ -126,6 +133,14 @@ class Reader {
         std::uint64_t value = 0;
     };
 
+    /// What a head says besides its kind, and in how many bytes after the first.
+    struct Argument {
+        std::uint64_t value = 0;
+        std::size_t width = 0;
+        bool indefinite = false;
+    };
+
+    [[nodiscard]] bool pull_argument(std::size_t start, Argument& argument);
     Head pull();
     Head peek();
     Head pull_untagged();

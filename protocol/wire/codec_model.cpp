@@ -116,8 +116,6 @@ inline constexpr auto shape::of<Errored> = shape::Unit();
 template <>
 inline constexpr auto shape::of<DependencyFailed> = shape::Unit();
 
-// --- decoding
-
 void Decoder::operator()(std::int32_t& to) {
     const std::int64_t value = in_.i64();
     if (value < std::numeric_limits<std::int32_t>::min() ||
@@ -237,8 +235,6 @@ void Decoder::fail_length(std::size_t found, std::string_view expecting, std::si
         " with " + std::to_string(wanted) + (wanted == 1 ? " element" : " elements")
     );
 }
-
-// --- encoding
 
 void Encoder::begin_variant(std::string_view name) {
     out_.map(1);

@@ -45,8 +45,6 @@ using EnvChange = decltype(EnvRequest::change);
 
 }  // namespace
 
-// --- what requests are made of
-
 template <>
 inline constexpr auto shape::of<TaskSelection> = shape::choice("TaskIds", "Group", "All");
 template <>
@@ -105,8 +103,6 @@ inline constexpr auto shape::of<AllGroups> = shape::Unit();
 
 template <>
 inline constexpr auto shape::of<WireShutdown> = shape::names("Emergency", "Graceful");
-
-// --- requests
 
 template <>
 inline constexpr auto shape::of<Request> = shape::choice(

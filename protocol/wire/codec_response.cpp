@@ -10,8 +10,6 @@
 
 namespace pueue::wire {
 
-// --- what responses are made of
-
 template <>
 inline constexpr auto shape::of<GroupStatus> = shape::names("Running", "Paused", "Reset");
 template <>
@@ -31,8 +29,6 @@ inline constexpr auto shape::of<TaskLog> = shape::record(
     shape::field("output_complete", &TaskLog::output_complete),
     shape::octets("output", &TaskLog::output)
 );
-
-// --- responses
 
 template <>
 inline constexpr auto shape::of<Response> = shape::choice(
