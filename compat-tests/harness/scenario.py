@@ -58,16 +58,27 @@ class Scenario:
 
     def pairings(self) -> list[str]:
         """Without a client only the daemons differ; with a scripted daemon only the clients."""
-        kinds = {step.kind for step in self.steps}
-        if kinds & SCRIPT_STEPS:
+        if self.scripted:
             return ["R/R", "O/R"]
-        if not kinds & CLIENT_STEPS:
-            return ["R/R", "R/O"]
-        return list(PAIRINGS)
+        return list(PAIRINGS) if self.has_client else ["R/R", "R/O"]
+
+    def played_by(self, pairing: str) -> str:
+        """The letters of the programs that really run."""
+        client, daemon = pairing.split("/")
+        return (client if self.has_client else "") + ("" if self.scripted else daemon)
 
     @property
     def scripted(self) -> bool:
         return any(step.kind in SCRIPT_STEPS for step in self.steps)
+
+    @property
+    def has_client(self) -> bool:
+        return any(step.kind in CLIENT_STEPS for step in self.steps)
+
+    @property
+    def recorded(self) -> bool:
+        """Nothing has to be played to know what is expected."""
+        return all(step.expected for step in self.steps if step.kind in PRINTING_STEPS)
 
 
 # Texts
