@@ -56,6 +56,22 @@ Result<std::optional<std::uint64_t>> behind_newline(int file, std::uint64_t want
     return std::optional<std::uint64_t>();
 }
 
+constexpr const char* unreadable_line = "Pueue: Failed to read line.";
+
+std::string join_lines(const std::vector<std::string>& lines) {
+    std::string joined;
+    for (const std::string& line : lines) {
+        joined += (&line == &lines.front() ? "" : "\n") + line;
+    }
+    return joined;
+}
+
+// Compat: where nothing can be read the original finds as many bad lines as it was asked for.
+std::string unreadable_lines(std::uint64_t lines) {
+    constexpr std::uint64_t lines_max = 10'000;
+    return join_lines(std::vector<std::string>(std::min(lines, lines_max), unreadable_line));
+}
+
 }  // namespace
 
 Result<UniqueFd> open_local_log(const config::Paths& paths, TaskId id) {
@@ -78,12 +94,17 @@ Result<LastLines> find_last_lines(int file, std::uint64_t lines) {
     return begin ? LastLines{*begin, false} : LastLines{};
 }
 
-Result<std::string> read_last_lines_joined(int file, std::uint64_t lines) {
+std::string read_last_lines_joined(int file, std::uint64_t lines) {
     if (lines == 0) {
-        return std::string();
+        return "";
     }
-    TRY(const LastLines last, find_last_lines(file, lines));
-    TRY(const std::string text, read_from(file, last.offset));
+    const auto last = find_last_lines(file, lines);
+    const auto content =
+        last.has_value() ? read_from(file, last->offset) : Result<std::string>(last.error());
+    if (content.has_error()) {
+        return unreadable_lines(lines);
+    }
+    const std::string& text = *content;
     std::vector<std::string> parts;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -91,17 +112,13 @@ Result<std::string> read_last_lines_joined(int file, std::uint64_t lines) {
         if (end < text.size() && line.ends_with('\r')) {
             line.pop_back();
         }
-        parts.push_back(is_utf8(line) ? std::move(line) : "Pueue: Failed to read line.");
+        parts.push_back(is_utf8(line) ? std::move(line) : unreadable_line);
         begin = end + 1;
     }
     if (parts.size() > lines) {
         parts.erase(parts.begin(), parts.end() - static_cast<std::ptrdiff_t>(lines));
     }
-    std::string joined;
-    for (const std::string& part : parts) {
-        joined += (&part == &parts.front() ? "" : "\n") + part;
-    }
-    return joined;
+    return join_lines(parts);
 }
 
 Result<std::string> read_from(int file, std::uint64_t offset) {

@@ -25,8 +25,8 @@ struct LastLines {
 [[nodiscard]] Result<LastLines> find_last_lines(int file, std::uint64_t lines);
 
 /// The last lines as the JSON of `log` shows them: joined by newlines, none at the end, an
-/// unfinished one counted like the others.
-[[nodiscard]] Result<std::string> read_last_lines_joined(int file, std::uint64_t lines);
+/// unfinished one counted like the others, those that cannot be read replaced by a remark.
+[[nodiscard]] std::string read_last_lines_joined(int file, std::uint64_t lines);
 
 /// From `offset` to what is the end now.
 [[nodiscard]] Result<std::string> read_from(int file, std::uint64_t offset);

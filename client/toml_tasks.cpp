@@ -66,12 +66,11 @@ struct Place {
     std::size_t width = 1;
 };
 
-Place place_of(const toml::source_region& source, std::string_view text) {
+Place place_of(const toml::source_region& source) {
     Place place{source.begin.line, source.begin.column, 1};
     if (source.end.line == source.begin.line && source.end.column > source.begin.column) {
         place.width = source.end.column - source.begin.column;
     }
-    static_cast<void>(text);
     return place;
 }
 
@@ -112,6 +111,36 @@ std::string describe(const toml::node& node) {
     return node.is_array() ? "sequence" : "map";
 }
 
+// The original's words for the mistakes people make; others are left in the library's.
+std::string syntax_message(std::string_view description, std::string_view rest) {
+    struct Translation {
+        std::string_view part;
+        std::string_view words;
+    };
+    static constexpr std::array<Translation, 9> translations = {{
+        {"table header: expected ']'", "unclosed table, expected `]`"},
+        {"expected '='", "key with no value, expected `=`"},
+        {"literal string: control characters", "invalid literal string, expected `'`"},
+        {"string: unescaped control characters", "invalid basic string, expected `\"`"},
+        {"root table: expected keys",
+         "unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"},
+        {"blank bare keys", "unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"},
+        {"expected value", "string values must be quoted, expected literal string"},
+        {"could not determine value type", "string values must be quoted, expected literal string"},
+        {"unknown escape sequence",
+         "missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`"},
+    }};
+    if (rest.starts_with('=') && description.find("value type") != std::string_view::npos) {
+        return "extra `=`, expected nothing";
+    }
+    for (const Translation& translation : translations) {
+        if (description.find(translation.part) != std::string_view::npos) {
+            return std::string(translation.words);
+        }
+    }
+    return std::string(description);
+}
+
 // Reads the properties of one table.
 class TaskTable {
   public:
@@ -141,7 +170,7 @@ class TaskTable {
   private:
     [[nodiscard]] Report missing(std::string_view key) const {
         return toml_problem(
-            text_, place_of(table_.source(), text_), "missing field `" + std::string(key) + "`"
+            text_, place_of(table_.source()), "missing field `" + std::string(key) + "`"
         );
     }
 
@@ -150,7 +179,7 @@ class TaskTable {
     ) const {
         return toml_problem(
             text_,
-            place_of(node.source(), text_),
+            place_of(node.source()),
             "invalid " + std::string(kind) + ": " + describe(node) + ", expected " +
                 std::string(expected)
         );
@@ -244,7 +273,7 @@ Reported<std::vector<wire::EditableTask>> tasks_from_toml(std::string_view text)
             if (table == nullptr) {
                 return toml_problem(
                     text,
-                    place_of(node->source(), text),
+                    place_of(node->source()),
                     "invalid type: " + describe(*node) + ", expected struct EditableTask"
                 );
             }
@@ -252,7 +281,11 @@ Reported<std::vector<wire::EditableTask>> tasks_from_toml(std::string_view text)
             tasks.push_back(std::move(task));
         }
     } catch (const toml::parse_error& error) {
-        return toml_problem(text, place_of(error.source(), text), std::string(error.description()));
+        const Place place = place_of(error.source());
+        const std::string line = line_of(text, place.line);
+        const std::string_view rest =
+            std::string_view(line).substr(std::min(place.column - 1, line.size()));
+        return toml_problem(text, place, syntax_message(error.description(), rest));
     }
     return tasks;
 }

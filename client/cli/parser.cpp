@@ -402,24 +402,24 @@ Stop LevelParser::check_required() {
     }
     for (const Match& match : matches_.used) {
         const Argument* other = find_argument(command(), match.argument->needs);
+        if (other == nullptr) {
+            continue;
+        }
+        needed.push_back(other);
         // A conflict with something that was given cancels the need.
-        if (other != nullptr && !matches_.has(other->id)) {
-            needed.push_back(other);
-            if (conflicts_of(*other).empty()) {
-                absent.push_back(other);
-            }
+        if (!matches_.has(other->id) && conflicts_of(*other).empty()) {
+            absent.push_back(other);
         }
     }
     if (absent.empty()) {
         return std::nullopt;
     }
     Arguments used = needed;
-    for (const Argument* argument : explicitly_used()) {
-        used.push_back(argument);
-    }
-    for (const Argument* argument : absent) {
-        if (std::find(used.begin(), used.end(), argument) == used.end()) {
-            used.push_back(argument);
+    for (const Arguments& more : {explicitly_used(), absent}) {
+        for (const Argument* argument : more) {
+            if (std::find(used.begin(), used.end(), argument) == used.end()) {
+                used.push_back(argument);
+            }
         }
     }
     return usage_error(usage().missing(absent, usage().line_with(used)));
