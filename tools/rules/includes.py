@@ -36,6 +36,7 @@ BASE = "protocol/base/"
 MODEL = "protocol/model/"
 CONFIG_STRUCTS = ("protocol/config/settings.hpp", "protocol/config/extensions.hpp")
 CORE_LISTS = tuple(f"daemon/core/{name}.hpp" for name in ("event", "command", "record", "action"))
+KEEPER_PROTOCOL = ("daemon/keeper/messages.hpp", "daemon/keeper/packet.hpp")
 ORDINARY = {"std", "system", "posix", "fmt", "files", "stdio"}
 
 # Folder -> (paths it may include beside its own, libraries it may include). Longest folder wins.
@@ -52,7 +53,7 @@ ALLOWED = {
     ),
     "daemon/keeper/": ((), {"std", "posix", "stdio"}),
     "daemon/runner/": (
-        (BASE, MODEL, *CONFIG_STRUCTS, *CORE_LISTS, "daemon/keeper/messages.hpp", "cgroup/"),
+        (BASE, MODEL, *CONFIG_STRUCTS, *CORE_LISTS, *KEEPER_PROTOCOL, "cgroup/"),
         ORDINARY | {"asio"},
     ),
     "daemon/server/": (
@@ -72,7 +73,7 @@ ALLOWED = {
 # Libraries that one file (or one folder) shields the rest from.
 HOMES = {
     "yaml": ("protocol/config/yaml_events.cpp",),
-    "toml": ("protocol/config/load_toml.cpp", "client/editor.cpp"),
+    "toml": ("protocol/config/load_toml.cpp", "client/toml_tasks.cpp"),
     "snappy": ("protocol/wire/snappy_frame.cpp",),
     "systemd": ("cgroup/bus.hpp", "cgroup/bus.cpp", "daemon/service.cpp"),
     "cli11": ("daemon/cli.cpp", "client/cli.cpp"),
