@@ -1,9 +1,11 @@
 #include "daemon/journal/disk_thread.hpp"
 
+#include "tests/support/inbox.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -12,32 +14,7 @@
 namespace pueue::journal {
 namespace disk_thread_test {
 
-// A loop thread's inbox: completions wait until the test runs them.
-class Inbox {
-  public:
-    void post(Completion completion) {
-        const std::lock_guard lock(mutex_);
-        completions_.push_back(std::move(completion));
-        changed_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return !completions_.empty(); });
-        const Completion completion = std::move(completions_.front());
-        completions_.pop_front();
-        lock.unlock();
-        completion();
-    }
-    std::size_t waiting() {
-        const std::lock_guard lock(mutex_);
-        return completions_.size();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<Completion> completions_;
-};
+using support::Inbox;
 
 // Holds the disk thread back until it is opened.
 class Gate {
@@ -76,14 +53,14 @@ TEST(DiskThread, PrefersSyncsAlsoBetweenTheSlicesOfLongWork) {
     Inbox inbox;
     Gate gate;
     std::vector<std::string> order;  // touched by the disk thread only, read after its end
+    const auto note = [&order](std::string what) -> Work {
+        return [&order, what = std::move(what)]() -> Completion {
+            order.push_back(what);
+            return {};
+        };
+    };
     {
         DiskThread disk([&](Completion completion) { inbox.post(std::move(completion)); });
-        const auto note = [&order](std::string what) -> Work {
-            return [&order, what = std::move(what)]() -> Completion {
-                order.push_back(what);
-                return {};
-            };
-        };
         disk.run(Urgency::slow, [&]() -> Completion {
             gate.pass();
             order.push_back("first slice");

@@ -2,42 +2,24 @@
 
 #include "tests/support/faulty_file_system.hpp"
 #include "tests/support/mem_file_system.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
 #include <functional>
 #include <memory>
 
 namespace pueue::journal {
 namespace file_system_test {
 
+using support::ScratchDirectory;
 using Names = std::vector<std::string>;
-
-class ScratchDirectory {
-  public:
-    ScratchDirectory() {
-        std::string path = (std::filesystem::temp_directory_path() / "journal-XXXXXX").string();
-        PUEUE_CHECK(::mkdtemp(path.data()) != nullptr);
-        path_ = path;
-    }
-    ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-    UniqueFd open() const { return open_file(path_.string(), O_RDONLY | O_DIRECTORY).value(); }
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 Bytes read_all(const File& file) {
     Bytes bytes(file.size().value(), '\0');

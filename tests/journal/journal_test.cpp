@@ -5,7 +5,9 @@
 #include "tests/journal/sample_history.hpp"
 #include "tests/journal/store_fixture.hpp"
 #include "tests/support/faulty_file_system.hpp"
+#include "tests/support/inbox.hpp"
 #include "tests/support/mem_file_system.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +15,9 @@
 
 namespace pueue::journal {
 namespace journal_test {
+
+using support::Inbox;
+using support::ScratchDirectory;
 
 class JournalTest : public testing::Test {
   protected:
@@ -243,6 +248,34 @@ TEST_F(JournalTest, GrowsBeyondOneChunk) {
     append({sample::added(1, "short", home)});
     EXPECT_EQ(files_.content("journal/segment-0000000001").size(), 4 * test_chunk_bytes);
     EXPECT_EQ(state_in(files_).task({0})->spec->command, long_command);
+}
+
+// The same, with the kernel's files and the daemon's thread.
+TEST(Journal, SyncsOnItsThreadAndComesBackFromRealFiles) {
+    const ScratchDirectory scratch;
+    RealFileSystem files(scratch.open());
+    Inbox inbox;
+    EnvironmentPool environments;
+    DiskThread disk([&](Completion completion) { inbox.post(std::move(completion)); });
+    JournalOptions options;
+    options.run_on_disk = [&](Urgency urgency, Work work) { disk.run(urgency, std::move(work)); };
+    const auto open = [&] { return Journal::open(files, environments, options).value(); };
+
+    const auto history = sample::history();
+    for (std::size_t i = 0; i < history.size(); ++i) {
+        const Journal::Opened opened = open();
+        ASSERT_EQ(opened.state, sample::states()[i]);
+        const Lsn lsn = opened.journal->append(history[i]);
+        ASSERT_TRUE(opened.journal->write().has_value());
+        opened.journal->request_sync();
+        while (opened.journal->durable() < lsn) {
+            inbox.run_one();
+        }
+        if (i % 2 == 0) {
+            ASSERT_TRUE(opened.journal->close().has_value());
+        }
+    }
+    EXPECT_EQ(open().state, sample::states().back());
 }
 
 }  // namespace journal_test
