@@ -12,13 +12,13 @@
 
 // In this one file: the library's archive is not packaged.
 #define TOML_HEADER_ONLY 1
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuseless-cast"
 #pragma GCC diagnostic ignored "-Wnull-dereference"
 #endif
 #include <toml++/toml.h>
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 
