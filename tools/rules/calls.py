@@ -31,7 +31,7 @@ BANS = [
      ("protocol/base/clock.cpp", "protocol/base/logger.cpp", "daemon/keeper/"),
      "time comes from read_clock(), as a value"),
     ("the environment", _FREE + r"(?:secure_)?(?:get|set|put|unset)env\s*\(",
-     ("protocol/", "cgroup/", "daemon/"), ("protocol/config/paths.cpp",),
+     ("protocol/", "cgroup/", "daemon/"), ("protocol/config/paths.cpp", "daemon/app.cpp"),
      "read once at start-up, as a value"),
     # Without arguments it is somebody's member function.
     ("closing a descriptor", _FREE + r"close\s*\((?!\s*\))", PRODUCT,

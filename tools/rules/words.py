@@ -9,7 +9,7 @@ from rules.source import Finding, line_of
 BANS = [
     (re.compile(r"(?<![\w.}])/wor[k]/"), "a path of somebody's machine"),
     (re.compile(r"(?<![\w.}])/tmp/prompt[s]"), "a path of somebody's machine"),
-    (re.compile(r"(?<![\w.}])/home/(?!u/)\w+/|(?<![\w.}])/roo[t]/"), "a path of somebody's machine"),
+    (re.compile(r"(?<![\w.}])/home/(?!u/|user/)\w+/|(?<![\w.}])/roo[t]/"), "a path of somebody's machine"),
     (re.compile(r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b|\bHAC[K]\b"), "do it, or open an issue"),
     (re.compile(r"\bissu[e] #?\d+\b", re.IGNORECASE), "say what, not where it was discussed"),
     (re.compile(r"\.\./share[d]/"), "the tree stands alone"),
