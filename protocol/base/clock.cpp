@@ -1,9 +1,12 @@
 #include "protocol/base/clock.hpp"
 
+#include "protocol/base/local_time.hpp"
+
 #include <sys/random.h>
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 
@@ -71,16 +74,6 @@ constexpr std::int64_t year_min = -262143;
 constexpr std::int64_t year_max = 262142;
 constexpr std::int64_t seconds_min = days_since_epoch({year_min, 1, 1}) * seconds_per_day;
 constexpr std::int64_t seconds_max = days_since_epoch({year_max + 1, 1, 1}) * seconds_per_day - 1;
-
-std::int32_t look_up_offset(std::int64_t seconds) {
-    std::tm local{};
-    const time_t time = seconds;
-    // Fails for years that do not fit an int only.
-    if (::localtime_r(&time, &local) == nullptr) {
-        return 0;
-    }
-    return static_cast<std::int32_t>(local.tm_gmtoff);
-}
 
 // Writes `value` with at least `digits` digits.
 void append_number(std::string& to, std::int64_t value, int digits) {
@@ -351,10 +344,10 @@ std::int32_t LocalOffset::at(std::int64_t seconds) {
         return offset_;
     }
     // Zones change at any second, so an hour may be remembered if both its ends agree.
-    const std::int32_t first = look_up_offset(hour * seconds_per_hour);
-    const std::int32_t last = look_up_offset(hour * seconds_per_hour + seconds_per_hour - 1);
+    const std::int32_t first = local_offset(hour * seconds_per_hour);
+    const std::int32_t last = local_offset(hour * seconds_per_hour + seconds_per_hour - 1);
     if (first != last) {
-        return look_up_offset(seconds);
+        return local_offset(seconds);
     }
     hour_ = hour;
     offset_ = first;

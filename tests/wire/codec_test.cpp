@@ -1,6 +1,7 @@
 #include "protocol/wire/codec.hpp"
 
 #include "protocol/wire/cbor.hpp"
+#include "tests/support/in_zone.hpp"
 #include "tests/wire/golden.hpp"
 #include "tests/wire/show_message.hpp"
 
@@ -11,7 +12,7 @@ namespace pueue::wire {
 
 namespace {
 
-using golden::InZone;
+using support::InZone;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;

@@ -1,8 +1,5 @@
 #include "tests/wire/golden.hpp"
 
-#include <stdlib.h>
-#include <time.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -196,16 +193,6 @@ std::string diagnostic(ByteView item, Envs envs) {
 
 Bytes with_sorted_envs(ByteView item) {
     return Walker(item, Envs::sorted).item().bytes;
-}
-
-InZone::InZone(const char* name) {
-    ::setenv("TZ", name, 1);
-    ::tzset();
-}
-
-InZone::~InZone() {
-    ::unsetenv("TZ");
-    ::tzset();
 }
 
 const char* zone_of(ByteView payload) {

@@ -37,15 +37,6 @@ enum class Envs { as_they_are, sorted };
 /// The same item with the entries of all maps called "envs" sorted.
 [[nodiscard]] Bytes with_sorted_envs(ByteView item);
 
-/// The time zone of this process until the end of the scope.
-class InZone {
-  public:
-    explicit InZone(const char* name);
-    ~InZone();
-    InZone(const InZone&) = delete;
-    InZone& operator=(const InZone&) = delete;
-};
-
 /// The zone in which the texts of the times in this payload were made.
 [[nodiscard]] const char* zone_of(ByteView payload);
 

@@ -2,6 +2,7 @@
 #include "tests/wire/golden.hpp"
 
 #include "protocol/wire/codec.hpp"
+#include "tests/support/in_zone.hpp"
 #include "tests/wire/show_message.hpp"
 
 #include <gmock/gmock.h>
@@ -12,8 +13,8 @@ namespace pueue::wire {
 namespace {
 
 using golden::Envs;
-using golden::InZone;
 using golden::Recorded;
+using support::InZone;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
