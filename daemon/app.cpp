@@ -14,6 +14,7 @@
 #include "daemon/service.hpp"
 #include "protocol/base/logger.hpp"
 #include "protocol/config/aliases.hpp"
+#include "protocol/config/extensions.hpp"
 #include "protocol/config/load_yaml.hpp"
 #include "protocol/config/paths.hpp"
 #include "protocol/config/secret.hpp"
@@ -81,6 +82,7 @@ class App {
     asio::signal_set signals_{loop_};
 
     config::Settings settings_;
+    config::Extensions extensions_;
     std::optional<config::Paths> paths_;
     std::string socket_path_;
     std::optional<InstanceLock> lock_;
@@ -168,6 +170,11 @@ Startup<> App::load_settings() {
     if (!file.value().path) {
         CHECK_OK(write_default_config(surroundings));
     }
+    const Result<config::Extensions> extensions = config::load_extensions(file.value().path);
+    if (extensions.has_error()) {
+        return startup_error("Error while reading configuration.", extensions.error().text);
+    }
+    extensions_ = extensions.value();
     Result<config::Settings> settings =
         config::choose_profile(std::move(file).value(), options_.profile);
     if (settings.has_error()) {
@@ -257,8 +264,10 @@ Startup<> App::open_journal() {
         logger_.warn(log_target, warning);
     }
     journal_ = std::move(opened.value().journal);
-    const core::Policy policy{
-        settings_.daemon.pause_group_on_failure, settings_.daemon.pause_all_on_failure};
+    core::Policy policy;
+    policy.pause_group_on_failure = settings_.daemon.pause_group_on_failure;
+    policy.pause_all_on_failure = settings_.daemon.pause_all_on_failure;
+    policy.reuses_ids = extensions_.compat == config::Compat::strict;
     scheduler_ = std::make_unique<core::Scheduler>(std::move(opened.value().state), policy);
     return {};
 }

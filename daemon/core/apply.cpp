@@ -39,7 +39,7 @@ class Check {
 
     bool operator()(const TaskAdded& added) const {
         return added.spec != nullptr && added.spec->environment != nullptr &&
-               added.id >= state_.next_task_id &&
+               state_.task(added.id) == nullptr &&
                added.id.value != std::numeric_limits<std::uint64_t>::max() &&
                state_.group(added.spec->group) != nullptr && ascending(added.spec->dependencies) &&
                (added.stashed || !added.enqueue_at);
@@ -148,7 +148,8 @@ class Apply {
         task.status = added.stashed ? TaskStatus(Stashed{added.enqueue_at})
                                     : TaskStatus(Queued{added.created_at});
         state_.tasks.emplace(added.id, std::move(task));
-        state_.next_task_id.value = added.id.value + 1;
+        const TaskId next{added.id.value + 1};
+        state_.next_task_id = std::max(state_.next_task_id, next);
     }
     void operator()(const TaskStashed& stashed) const {
         task(stashed.id).status = Stashed{stashed.enqueue_at};

@@ -38,6 +38,13 @@ std::optional<Answer> missing_dependencies(const State& state, const std::vector
         "Unable to setup dependencies : task(s) [" + joined(missing) + "] not found"};
 }
 
+TaskId next_id(const State& state, const Policy& policy) {
+    if (!policy.reuses_ids) {
+        return state.next_task_id;
+    }
+    return state.tasks.empty() ? TaskId{0} : TaskId{state.tasks.rbegin()->first.value + 1};
+}
+
 TaskSpecPtr make_spec(TaskSpec spec) {
     std::vector<TaskId>& ids = spec.dependencies;
     std::sort(ids.begin(), ids.end());
@@ -57,7 +64,7 @@ void handle(Step& step, SessionId session, const Add& add) {
         step.answer_change(session, *std::move(failure));
         return;
     }
-    const TaskId id = state.next_task_id;
+    const TaskId id = next_id(state, step.situation().policy);
     const bool group_is_paused = state.group(add.spec.group)->status == GroupStatus::paused;
     step.record(TaskAdded{
         id,

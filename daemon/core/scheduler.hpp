@@ -62,6 +62,8 @@ struct Situation;
 struct Policy {
     bool pause_group_on_failure = false;
     bool pause_all_on_failure = false;
+    /// As the original: an id is given out again when it was the highest and its task is gone.
+    bool reuses_ids = false;
 };
 
 struct Decision {

@@ -827,6 +827,23 @@ TEST_F(RequestTest, ResetKillsAndThenRemovesTheTasksOfItsGroups) {
     EXPECT_THAT(at(3s, add("next")).actions, ElementsAre(added(4)));
 }
 
+TEST_F(RequestTest, AddNeverGivesAnIdOutTwice) {
+    given({add("0").stashed(), add("1").stashed(), ask(Remove{ids({1})})});
+    EXPECT_THAT(at(1s, add("2").stashed()).actions.back(), added(2));
+    at(2s, ask(Remove{ids({0, 2})}));
+    EXPECT_THAT(at(3s, add("3").stashed()).actions.back(), added(3));
+}
+
+TEST_F(RequestTest, AddContinuesFromTheHighestIdThatIsLeftIfThePolicyIsTheOriginals) {
+    Policy strict;
+    strict.reuses_ids = true;
+    policy(strict);
+    given({add("0").stashed(), add("1").stashed(), ask(Remove{ids({1})})});
+    EXPECT_THAT(at(1s, add("2").stashed()).actions.back(), added(1));
+    at(2s, ask(Remove{ids({0, 1})}));
+    EXPECT_THAT(at(3s, add("3").stashed()).actions.back(), added(0));
+}
+
 TEST_F(RequestTest, ResetOfEveryGroupLetsIdsStartAtZeroAgain) {
     given({ask(group_add("gpu")), add("0").stashed(), add("1").in("gpu")});
 
