@@ -161,16 +161,15 @@ std::optional<std::string> find_config(const Surroundings& surroundings) {
 }
 
 Result<ConfigFile> read_config(const std::string& path) {
-    auto file = open_file(path, O_RDONLY);
-    if (file.has_error()) {
-        Error error = std::move(file).error();
-        error.text = file_error_text(path, "opening config file", error.os_error);
-        return error;
-    }
     auto text = read_file(path, config_bytes_max);
     if (text.has_error()) {
         Error error = std::move(text).error();
-        error.text = while_reading(error.os_error == 0 ? error.text : os_text(error.os_error));
+        const bool opens = open_file(path, O_RDONLY).has_value();
+        if (opens) {
+            error.text = while_reading(error.os_error == 0 ? error.text : os_text(error.os_error));
+        } else {
+            error.text = file_error_text(path, "opening config file", error.os_error);
+        }
         return error;
     }
     TRY(ConfigFile config, parse_config(*text));
