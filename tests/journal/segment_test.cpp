@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <vector>
 
 namespace pueue::journal {
@@ -75,6 +76,29 @@ TEST(FileHeader, IsRefusedWithAnyBitFlippedOrAnyByteMissing) {
     for (std::size_t size = 0; size < good.size(); ++size) {
         EXPECT_TRUE(decode_file_header(ByteView(good).substr(0, size)).has_error());
     }
+}
+
+// The worked example of docs/journal.md.
+TEST(RecordWriter, WritesTheBytesThatAreDocumented) {
+    FileIdentity identity{FileKind::segment, {}, 1};
+    std::iota(identity.store.begin(), identity.store.end(), std::uint8_t{0xa0});
+    const Bytes header_bytes = encode_file_header({identity, 1});
+    EXPECT_EQ(header_bytes.substr(48, 4), Bytes("\x62\xaa\x9a\x34"));
+    Bytes record;
+    const RecordHeader first{
+        .sequence = 1, .type = 1, .version = 1, .ends_decision = true, .unsynced = 1};
+    RecordWriter(identity).append(
+        record,
+        first,
+        "\x82\x47"
+        "default\x01"
+    );
+    const Bytes documented(
+        "\x0a\0\0\0\xc9\xe1\xd6\x43\1\0\0\0\0\0\0\0"
+        "\1\0\1\1\1\0\0\0\x82\x47\x64\x65\x66\x61\x75\x6c\x74\1\0\0\0\0\0\0",
+        40
+    );
+    EXPECT_EQ(record, documented);
 }
 
 TEST(RecordReader, ReturnsEveryRecordInOrder) {
