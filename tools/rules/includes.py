@@ -36,7 +36,8 @@ BASE = "protocol/base/"
 MODEL = "protocol/model/"
 CONFIG_STRUCTS = ("protocol/config/settings.hpp", "protocol/config/extensions.hpp")
 CORE_LISTS = tuple(f"daemon/core/{name}.hpp" for name in ("event", "command", "record", "action"))
-KEEPER_PROTOCOL = ("daemon/keeper/messages.hpp", "daemon/keeper/packet.hpp")
+# What the keeper and its daemon agree on: messages, and files that outlive either.
+KEEPER_SHARED = tuple(f"daemon/keeper/{name}.hpp" for name in ("messages", "packet", "home", "spool"))
 ORDINARY = {"std", "system", "posix", "fmt", "files", "stdio"}
 
 # Folder -> (paths it may include beside its own, libraries it may include). Longest folder wins.
@@ -53,7 +54,7 @@ ALLOWED = {
     ),
     "daemon/keeper/": ((), {"std", "posix", "stdio"}),
     "daemon/runner/": (
-        (BASE, MODEL, *CONFIG_STRUCTS, *CORE_LISTS, *KEEPER_PROTOCOL, "cgroup/"),
+        (BASE, MODEL, *CONFIG_STRUCTS, *CORE_LISTS, *KEEPER_SHARED, "cgroup/"),
         ORDINARY | {"asio"},
     ),
     "daemon/server/": (
