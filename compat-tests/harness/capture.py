@@ -10,6 +10,7 @@ from harness import sandbox, scenario, wire, workers
 from harness.player import Player, Transcript
 from harness.programs import Programs
 
+BROKEN = "(broken CBOR)"
 TAP = sandbox.ROOT / "tap.socket"
 HEADER = """\
 # Traffic between the client and the daemon of pueue 4.0.4, made by compat-tests/record; do not edit.
@@ -18,7 +19,7 @@ HEADER = """\
 # session-status.hex is a whole conversation, with the lengths.
 # Columns, separated by tabs: file, direction (c2d: client to daemon, d2c: daemon to client), name, the command
 # it belongs to, length of the payload, its value. Values are JSON with unquoted integer map keys.
-# Rows follow the conversation.
+# Rows follow the conversation. A name in brackets is no message; a dash instead of a file: no answer came.
 """
 
 
@@ -163,7 +164,7 @@ def name_of(message: Message, number: int) -> str:
     try:
         value = wire.decode(message.payload)
     except (wire.WireError, UnicodeDecodeError):
-        return "broken"
+        return BROKEN
     name = value
     if isinstance(value, dict):
         name, body = next(iter(value.items()))
@@ -210,7 +211,8 @@ def write(messages: list[Message], stream: list[tuple[str, bytes]], target: Path
         name = name_of(message, number)
         key = (message.direction, canonical(message.payload))
         if key not in files:
-            files[key] = f"{len(files) + 1:03}-{message.direction}-{name}.hex"
+            word = "broken" if name == BROKEN else name
+            files[key] = f"{len(files) + 1:03}-{message.direction}-{word}.hex"
             (target / files[key]).write_text(message.payload.hex() + "\n")
         row = [files[key], message.direction, name, message.command, f"{len(message.payload)}"]
         rows.append("\t".join([*row, value_of(message, number)]))
