@@ -52,11 +52,11 @@ def without_report_frame(text: str) -> str:
     return REPORT.sub(r"\1", text)
 
 
-def normalise(output: Output, our_client: bool) -> Output:
+def normalise(output: Output, with_ours: bool) -> Output:
     stderr = normalise_text(output.stderr)
     return Output(
         stdout=normalise_text(output.stdout),
-        stderr=without_report_frame(stderr) if our_client else stderr,
+        stderr=without_report_frame(stderr) if with_ours else stderr,
         code=output.code,
         messages=[without_recent_times(message) for message in output.messages],
     )

@@ -79,6 +79,7 @@ class Player:
         directory = self.scratch / "bin"
         directory.mkdir()
         (directory / "pueue").symlink_to(self.programs.client)
+        (directory / "pueued").symlink_to(self.programs.daemon)
         return f"{directory}:/usr/bin:/bin"
 
     def play(self) -> Transcript:
@@ -305,6 +306,14 @@ class Player:
     def send_only(self, step: Step):
         self._send(wire.frame(wire.encode(wire.from_text(step.argument))))
 
+    def wait_for_end(self, _: Step) -> Output:
+        """The daemon ends by itself; shows its exit code."""
+        try:
+            code = self._the_daemon().process.wait(STATUS_DEADLINE)
+        except subprocess.TimeoutExpired:
+            raise StepFailed("the daemon does not end") from None
+        return Output(code=code)
+
     def receive(self, _: Step) -> Output:
         return Output(messages=self._reply())
 
@@ -404,4 +413,5 @@ STEPS = {
     "connect": Player.connect,
     "end": Player.end_sending,
     "hang-up": Player.hang_up,
+    "ended": Player.wait_for_end,
 }

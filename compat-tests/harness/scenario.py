@@ -11,7 +11,7 @@ PAIRINGS = ("R/R", "R/O", "O/R", "O/O")
 
 # Steps that print something, by what they exercise; the others only prepare.
 CLIENT_STEPS = {"$", "$sh", "$script", "&", "join"}
-WIRE_STEPS = {">", "add", "frame", "bytes", "handshake", "receive", "end", "connect", "send"}
+WIRE_STEPS = {">", "add", "frame", "bytes", "handshake", "receive", "end", "connect", "send", "ended"}
 SCRIPT_STEPS = {"version", "reply", "clear"}
 SETUP_STEPS = {
     "config", "daemon", "env", "cwd", "tty", "stdin", "file", "copy", "sh", "until", "sleep",

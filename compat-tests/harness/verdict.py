@@ -39,8 +39,7 @@ def judge(
         expected = _expected(step, number, pairing, reference)
         if expected is None:
             continue
-        ours = pairing.startswith("O")
-        difference = _difference(expected, actual.outputs[number], ours)
+        difference = _difference(expected, actual.outputs[number], with_ours="O" in pairing)
         if difference:
             place = f"{scenario.path.name}:{step.line + 1}: {step.kind} {step.argument}"
             verdict.why = "\n".join([place, *difference])
@@ -58,9 +57,9 @@ def _expected(step: Step, number: int, pairing: str, reference: Transcript | Non
     return None if reference is None else reference.outputs.get(number)
 
 
-def _difference(expected: Output, actual: Output, our_client: bool) -> list[str]:
-    wanted = render_output(normalise(expected, our_client))
-    got = render_output(normalise(actual, our_client))
+def _difference(expected: Output, actual: Output, with_ours: bool) -> list[str]:
+    wanted = render_output(normalise(expected, with_ours))
+    got = render_output(normalise(actual, with_ours))
     if wanted == got:
         return []
     lines = list(difflib.unified_diff(wanted, got, n=3, lineterm=""))
