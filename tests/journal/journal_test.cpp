@@ -5,6 +5,8 @@
 #include "tests/journal/sample_history.hpp"
 #include "tests/journal/store_fixture.hpp"
 #include "tests/support/faulty_file_system.hpp"
+#include "tests/support/golden.hpp"
+#include "tests/support/hex.hpp"
 #include "tests/support/inbox.hpp"
 #include "tests/support/mem_file_system.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -180,6 +182,23 @@ TEST_F(JournalTest, NeedsLessThan256BytesForAnAddWithAKnownEnvironment) {
     };
     const std::string command = "python3 optimise.py --symbol BTC --threshold 250 --out r.json";
     EXPECT_LT(size_of({sample::added(70'000, command, home)}), 256U);
+}
+
+// Another file is another format: what is on somebody's disk must stay readable.
+TEST_F(JournalTest, WritesTheSameSegmentAsEver) {
+    Life life;
+    ASSERT_TRUE(life.live(files_));
+    PUEUE_EXPECT_GOLDEN(
+        "journal/segment.hex", support::to_hex(files_.content("journal/segment-0000000001")) + "\n"
+    );
+}
+
+TEST_F(JournalTest, ReadsTheSegmentOfEver) {
+    open();
+    files_.put(
+        "journal/segment-0000000001", support::from_hex(support::read_golden("journal/segment.hex"))
+    );
+    EXPECT_EQ(state_in(files_), sample::states().back());
 }
 
 TEST_F(JournalTest, KeepsTheFirstFailureOfAWrite) {
