@@ -40,7 +40,8 @@ using Outcome = Reported<int>;
 /// Sends and finishes.
 [[nodiscard]] Outcome call_and_finish(Client& client, const wire::Request& request);
 
-/// Compat: whatever the original does not expect is one line in the log and exit code 0.
+/// Compat: whatever the original does not expect is one line in the log and exit
+/// code 0 [reply-unexpected].
 [[nodiscard]] int log_unhandled(Client& client);
 
 }  // namespace pueue::client

@@ -74,7 +74,8 @@ std::optional<std::size_t> ProcessConsole::table_width() const {
     if (!out_is_terminal()) {
         return std::nullopt;
     }
-    // Compat: the controlling terminal counts, even if standard output is another one.
+    // Compat: the controlling terminal counts, even if standard output is another one
+    // [client/tables.txt].
     if (const auto terminal = open_file("/dev/tty", O_RDONLY); terminal.has_value()) {
         if (const auto columns = columns_of(terminal->get())) {
             return columns;

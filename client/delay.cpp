@@ -56,7 +56,8 @@ class Resolver {
     [[nodiscard]] std::int64_t today() const { return civil_now_ - time_of_day(); }
 
     // Compat: the original looks the offset up as if the local time were UTC, and measures a zone
-    // from the offset at midnight. Both show only on days when the clock changes.
+    // from the offset at midnight. Both show only on days when the clock changes
+    // [client/delay-dst.tsv].
     static WallTime instant(std::int64_t midnight, const TimeOfDay& time) {
         const std::int64_t civil = midnight + time.seconds();
         std::int64_t seconds = civil - local_offset(civil);

@@ -154,7 +154,7 @@ int hour_of_half(int hour, bool afternoon) {
     return afternoon ? hour + noon : hour;
 }
 
-// "am" or "pm" in any case. Compat: upper case after a date makes the original panic.
+// "am" or "pm" in any case. Upper case after a date makes the original panic.
 std::optional<bool> is_afternoon(const Token& token) {
     const std::string word = token.is_word() ? lower(token.text) : "";
     if (word != "am" && word != "pm") {
@@ -234,7 +234,7 @@ class ExpressionParser {
     std::optional<Day> read_after_month(int month, Direction direction) {
         const Token next = tokens_.take();
         if (!next.is_number()) {
-            return MonthAndDay{month, 1, direction};  // Compat: whatever it was is passed over
+            return MonthAndDay{month, 1, direction};  // Compat: passed over [client/delay-more.tsv]
         }
         const int day = next.value;
         if (!tokens_.take(',')) {
@@ -297,7 +297,8 @@ class ExpressionParser {
         if (year.is_number()) {
             return ExactDate{{year.value, *month, number.value}};
         }
-        return MonthAndDay{*month, number.value, direction};  // Compat: as above
+        return MonthAndDay{
+            *month, number.value, direction};  // Compat: likewise [client/delay-more.tsv]
     }
 
     // UNIT [ago], and what must not follow it.
@@ -317,14 +318,14 @@ class ExpressionParser {
             return ago ? std::optional(negated(*day)) : std::nullopt;
         }
         if (next.is_number()) {
-            // Compat: a time behind a unit needs minutes: "1d 3pm" is none.
+            // Compat: a time behind a unit needs minutes: "1d 3pm" is none [client/delay.tsv].
             Tokens ahead = tokens_;
             ahead.take();
             const Token separator = ahead.take();
             return separator.is(':') || separator.is('.') ? day : std::nullopt;
         }
         if (next.kind != Token::Kind::end) {
-            tokens_.take();  // Compat: one mark, or whatever, is passed over
+            tokens_.take();  // Compat: one mark, or whatever, is passed over [client/delay.tsv]
         }
         return day;
     }
@@ -386,7 +387,7 @@ class ExpressionParser {
         } else if (next.is('.')) {
             valid = read_informal(read);
         } else if (const auto afternoon = is_afternoon(next)) {
-            read.hour += *afternoon ? noon : 0;  // Compat: 12am is noon here, 12pm midnight
+            read.hour += *afternoon ? noon : 0;  // Compat: 12am is noon [client/delay.tsv]
             valid = true;
         }
         valid = valid && read.minute < 60 && read.second < 60;
@@ -460,7 +461,8 @@ class ExpressionParser {
         if (!first.is_number()) {
             return false;
         }
-        // Compat: without a colon the last two digits are minutes, so +02 is two of them.
+        // Compat: without a colon the last two digits are minutes, so +02 is two of them
+        // [client/delay.tsv].
         int minutes = first.value / 100 * 60 + first.value % 100;
         if (tokens_.take(':')) {
             const Token second = tokens_.take();

@@ -227,7 +227,7 @@ class TaskFiles {
         if (edited.path.empty()) {
             return report("Found empty path" + suffix);
         }
-        // Compat: it is the old path whose existence is asked for.
+        // Compat: it is the old path whose existence is asked for [edit-files].
         if (::access(task_.path.c_str(), F_OK) != 0) {
             return report("Found non-existing path '" + pueue::quoted(task_.path) + "'" + suffix);
         }

@@ -66,7 +66,8 @@ std::string join_lines(const std::vector<std::string>& lines) {
     return joined;
 }
 
-// Compat: where nothing can be read the original finds as many bad lines as it was asked for.
+// Compat: where nothing can be read the original finds as many bad lines as it was asked for
+// [log-local-missing].
 std::string unreadable_lines(std::uint64_t lines) {
     constexpr std::uint64_t lines_max = 10'000;
     return join_lines(std::vector<std::string>(std::min(lines, lines_max), unreadable_line));

@@ -188,7 +188,8 @@ Stop LevelParser::read_long(std::string_view word) {
     }
     if (attached) {
         Arguments used = explicitly_used();
-        // Compat: anything used before makes the original name all arguments of the command.
+        // Compat: anything used before makes the original name all arguments of the command
+        // [client/cli-more.txt].
         const std::string line =
             used.empty() ? usage().line_with({argument}) : usage().line_with_any();
         return usage_error(usage().needless_value(to_utf8_lossy(*attached), *argument, line));

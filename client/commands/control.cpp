@@ -93,7 +93,8 @@ Outcome run(const cli::ShutdownOptions&, Client& client) {
 
 Outcome run(const cli::ParallelOptions& options, Client& client) {
     if (!options.parallel_tasks) {
-        // Compat: the original asks for the groups and then does not know what to do with them.
+        // Compat: the original asks for the groups and then does not know what to do with
+        // them [parallel].
         TRY(const wire::Response response,
             client.connection.call(wire::GroupRequest{wire::GroupList{}}));
         return finish_with(client, response);

@@ -11,7 +11,7 @@ namespace pueue::client {
 
 namespace {
 
-// Compat: the name is the original's, known to test harnesses.
+// Compat: the name is the original's, known to test harnesses [wait-running].
 constexpr const char* fast_poll_variable = "PUEUED_TEST_ENV_VARIABLE";
 
 std::chrono::milliseconds poll_interval() {

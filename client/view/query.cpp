@@ -70,7 +70,7 @@ void Query::sort(std::vector<const Task*>& tasks) const {
             sort_by(tasks, enqueue_order);
             break;
         case Column::dependencies:
-            // Compat: only reverses the list, whatever the dependencies are.
+            // Compat: only reverses the list, whatever the dependencies are [client/query.tsv].
             std::reverse(tasks.begin(), tasks.end());
             break;
         case Column::start:

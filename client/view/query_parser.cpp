@@ -389,7 +389,7 @@ class QueryParser {
                     return *time < begin;
                 case Comparison::greater:
                     return *time > end;
-                case Comparison::not_equal:  // Compat: never true in the original either
+                case Comparison::not_equal:  // Compat: never true [client/query.tsv]
                 case Comparison::contains:
                     break;
             }

@@ -105,7 +105,7 @@ class StatusWriter {
             if (name != default_group) {
                 out += block(name, tasks);
                 // Compat: the last of all groups ends the output, even if `default` is that one
-                // and has been printed already.
+                // and has been printed already [status-blank-lines-between-groups].
                 out += name == last ? "" : "\n";
             }
         }

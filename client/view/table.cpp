@@ -111,7 +111,7 @@ class WidthSolver {
         return any;
     }
 
-    // Compat: in bytes, as the original measures here.
+    // Compat: in bytes, as the original measures here [client/render/unicode.w30.out].
     [[nodiscard]] std::size_t longest_piece(std::size_t column, std::size_t width) const {
         std::size_t longest = 0;
         for (const TableRow& row : rows_) {

@@ -107,7 +107,7 @@ void read_daemon(YamlReader& yaml, DaemonSettings& to) {
 
 void read_shared(YamlReader& yaml, SharedSettings& to) {
     // Compat: a section that is there but says nothing of permissions means no chmod; only without
-    // any section the documented default holds.
+    // any section the documented default holds [pid-file-and-socket].
     to.unix_socket_permissions.reset();
     yaml.structure(
         "Shared",

@@ -54,6 +54,26 @@ TEST(Delay, AgreesWithEveryRecordedTextAroundChangesOfTheClock) {
     }
 }
 
+TEST(Delay, AgreesWithEveryGeneratedText) {
+    const auto rows = golden_rows("delay-more.tsv");
+    ASSERT_GT(rows.size(), 800U);
+    for (const auto& row : rows) {
+        const InZone zone(row[1]);
+        const auto result = parse_delay(row[2], *from_rfc3339(row[0]));
+        const std::string where = "[" + row[2] + "] at " + row[0] + " in " + row[1];
+        if (row[3] == "REJECT") {
+            EXPECT_TRUE(result.has_error()) << where;
+        } else {
+            ASSERT_TRUE(result.has_value()) << where << " should be " << row[3];
+            // Seconds of an offset are not written: years before 1900 are off by less than a
+            // minute.
+            const auto expected = from_rfc3339(row[3]);
+            EXPECT_LT(std::abs(result->seconds - expected->seconds), 60) << where << row[3];
+            EXPECT_EQ(result->nanoseconds, expected->nanoseconds) << where << row[3];
+        }
+    }
+}
+
 TEST(Delay, ReadsUpperCaseHalvesBehindADate) {
     const InZone zone("UTC");
     const WallTime now{seconds_of_civil(2018, 3, 21, 9 * 3600), 0};
