@@ -252,34 +252,36 @@ std::string fish_quote(std::string_view text) {
     return "'" + replace_all(replace_all(std::string(text), "\\", "\\\\"), "'", "\\'") + "'";
 }
 
-std::string fish_condition(const Place& place) {
-    if (place.words.empty()) {
-        return "not __fish_seen_subcommand_from" + [] {
-            std::string names;
-            for (const Command* subcommand : subcommands_of(program())) {
-                names += " " + std::string(subcommand->name);
+// The commands on the line so far, as the shells below compare them: `/group/add`.
+std::string fish_place_function() {
+    std::string out =
+        "function __pueue_place\n"
+        "    set -l place\n"
+        "    for word in (commandline -opc)[2..-1]\n"
+        "        switch \"$place/$word\"\n";
+    for (const Place& place : all_places()) {
+        for (const Command& subcommand : place.command->subcommands) {
+            const std::string above = place.joined("/");
+            const std::string name = above + "/" + std::string(subcommand.name);
+            out += "            case " + name;
+            for (const std::string_view alias : subcommand.aliases) {
+                out += alias.empty() ? "" : " " + above + "/" + std::string(alias);
             }
-            return names;
-        }();
-    }
-    std::string out;
-    for (const std::string_view word : place.words) {
-        out += (out.empty() ? "" : "; and ") + std::string("__fish_seen_subcommand_from ") +
-               std::string(word);
-    }
-    if (!place.command->subcommands.empty()) {
-        out += "; and not __fish_seen_subcommand_from";
-        for (const Command* subcommand : subcommands_of(*place.command)) {
-            out += " " + std::string(subcommand->name);
+            out += "\n                set place " + name + "\n";
         }
     }
-    return out;
+    return out +
+           "        end\n"
+           "    end\n"
+           "    echo $place\n"
+           "end\n\n";
 }
 
 std::string fish_script() {
-    std::string out;
+    std::string out = fish_place_function();
     for (const Place& place : all_places()) {
-        const std::string begin = "complete -c pueue -n " + fish_quote(fish_condition(place)) + " ";
+        const std::string begin =
+            "complete -c pueue -n 'test \"$(__pueue_place)\" = \"" + place.joined("/") + "\"' ";
         for (const Argument* option : options_of(*place.command)) {
             out += begin;
             out += option->short_name == 0 ? "" : "-s " + std::string(1, option->short_name) + " ";
