@@ -279,6 +279,16 @@ void App::build_engine() {
                 listener_->answer(session, std::move(payload));
             }
         },
+        [this](SessionId session, server::FollowedLog log) {
+            if (listener_) {
+                listener_->follow(session, std::move(log));
+            }
+        },
+        [this](SessionId session, bool is_removed) {
+            if (listener_) {
+                listener_->end_follow(session, is_removed);
+            }
+        },
         *keeper_,
         [this](journal::Urgency urgency, journal::Work work) {
             disk_->run(urgency, std::move(work));
@@ -309,6 +319,7 @@ Startup<> App::open_door() {
         [this](SessionId session, core::Command command) {
             engine_->post(core::ClientRequest{session, std::move(command)});
         },
+        [this](SessionId session) { engine_->post(core::ClientGone{session}); },
         logger_};
     listener_ = std::make_unique<server::Listener>(loop_, std::move(context));
     if (settings_.shared.use_unix_socket) {

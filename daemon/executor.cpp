@@ -4,6 +4,8 @@
 #include "daemon/runner/task_logs.hpp"
 #include "protocol/wire/codec.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -174,6 +176,30 @@ void Executor::perform(const core::SignalTask& signal) {
 
 void Executor::perform(core::SendInput send) {
     outside_.runner.send_input(send.session, send.key, std::move(send.input));
+}
+
+void Executor::perform(const core::FollowLog& follow) {
+    const std::string path = runner::log_path(outside_.launch.log_directory, follow.task);
+    Result<UniqueFd> file = open_file(path, O_RDONLY);
+    if (file.has_error()) {
+        outside_.answer(
+            follow.session,
+            wire::encode_response(wire::FailureResponse{
+                "Couldn't find output files for task. Maybe it finished? Try `log`"})
+        );
+        return;
+    }
+    std::uint64_t offset = 0;
+    if (follow.lines) {
+        const Result<std::uint64_t> begin =
+            runner::begin_of_last_lines(file.value().get(), *follow.lines);
+        offset = begin.has_value() ? begin.value() : 0;  // else from the beginning
+    }
+    outside_.follow(follow.session, {follow.task, std::move(file).value(), path, offset});
+}
+
+void Executor::perform(const core::EndFollow& end) {
+    outside_.end_follow(end.session, end.is_removed);
 }
 
 void Executor::perform(const core::AcknowledgeExit& acknowledge) {

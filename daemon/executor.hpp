@@ -11,6 +11,7 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/runner/launch.hpp"
 #include "daemon/runner/runner.hpp"
+#include "daemon/server/log_follower.hpp"
 #include "protocol/base/bytes.hpp"
 
 #include <deque>
@@ -27,6 +28,8 @@ class Executor {
     /// Where actions go. The references outlive the executor.
     struct Outside {
         std::function<void(SessionId, Bytes)> answer;
+        std::function<void(SessionId, server::FollowedLog)> follow;
+        std::function<void(SessionId, bool is_removed)> end_follow;
         runner::Runner& runner;
         journal::RunOnDisk run_on_disk;
         std::function<void(int)> exit;
@@ -66,6 +69,8 @@ class Executor {
         runner::Launch,
         core::SignalTask,
         core::SendInput,
+        core::FollowLog,
+        core::EndFollow,
         core::AcknowledgeExit,
         DeleteLogs,
         core::ExitDaemon>;
@@ -86,6 +91,8 @@ class Executor {
     void perform(runner::Launch launch);
     void perform(const core::SignalTask& signal);
     void perform(core::SendInput send);
+    void perform(const core::FollowLog& follow);
+    void perform(const core::EndFollow& end);
     void perform(const core::AcknowledgeExit& acknowledge);
     void perform(DeleteLogs logs);
     void perform(const core::ExitDaemon& exit);

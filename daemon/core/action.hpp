@@ -1,6 +1,6 @@
 // What the outside can be asked to do: the list. An action leaves when the records before it are
-//   written (handed to the kernel): StartAttempt, SignalTask, SendInput, ExitDaemon, and the Reply
-//       to a read;
+//   written (handed to the kernel): StartAttempt, SignalTask, SendInput, FollowLog, EndFollow,
+//       ExitDaemon, and the Reply to a read;
 //   durable (synced): the Reply to a change, AcknowledgeExit, RemoveLogs.
 // The executor keeps them in order within each of the two classes.
 #pragma once
@@ -88,6 +88,22 @@ struct SendInput {
     bool operator==(const SendInput&) const = default;
 };
 
+/// Show the client the log of this task, from the last `lines` on if given, and what is added to
+/// it, until EndFollow.
+struct FollowLog {
+    SessionId session;
+    TaskId task;
+    std::optional<std::uint64_t> lines;
+    bool operator==(const FollowLog&) const = default;
+};
+
+/// Nothing will be added any more: the task has ended, or is gone.
+struct EndFollow {
+    SessionId session;
+    bool is_removed = false;
+    bool operator==(const EndFollow&) const = default;
+};
+
 /// The keeper may forget every exit up to this sequence number.
 struct AcknowledgeExit {
     std::uint64_t sequence = 0;
@@ -106,7 +122,15 @@ struct ExitDaemon {
     bool operator==(const ExitDaemon&) const = default;
 };
 
-using Action = std::
-    variant<Reply, StartAttempt, SignalTask, SendInput, AcknowledgeExit, RemoveLogs, ExitDaemon>;
+using Action = std::variant<
+    Reply,
+    StartAttempt,
+    SignalTask,
+    SendInput,
+    FollowLog,
+    EndFollow,
+    AcknowledgeExit,
+    RemoveLogs,
+    ExitDaemon>;
 
 }  // namespace pueue::core

@@ -128,6 +128,13 @@ struct Log {
     std::optional<std::uint64_t> lines;
 };
 
+/// See the log of one task and what is added to it. The selection names the task; one that names
+/// none means the only one that runs.
+struct Follow {
+    TaskSelection tasks;
+    std::optional<std::uint64_t> lines;
+};
+
 struct Reset {
     std::optional<std::vector<std::string>> groups;  ///< none: all of them
 };
@@ -163,6 +170,7 @@ using Command = std::variant<
     Parallel,
     Status,
     Log,
+    Follow,
     Reset,
     Clean,
     Shutdown>;

@@ -48,6 +48,11 @@ void handle(Step& step, SessionId session, const Clean& clean);
 void handle(Step& step, SessionId session, const Status& status);
 void handle(Step& step, SessionId session, const Log& log);
 
+// on_follow.cpp
+void handle(Step& step, SessionId session, const Follow& follow);
+/// Tells who follows a task that its log begins or is complete.
+void attend_followers(Step& step);
+
 // scheduler.cpp
 void handle(Step& step, const ClientRequest& request);
 void handle(Step& step, const ClientGone& gone);

@@ -16,6 +16,7 @@ void handle(Step& step, const ClientRequest& request) {
 
 void handle(Step& step, const ClientGone& gone) {
     step.situation().pending.forget(gone.session);
+    step.situation().followers.erase(gone.session);
 }
 
 void handle(Step& step, const InputSent& sent) {
@@ -123,6 +124,7 @@ void announce_exit(Step& step) {
 void settle(Step& step) {
     if (step.situation().ending) {
         give_answers(step);
+        attend_followers(step);
         announce_exit(step);
         return;
     }
@@ -131,6 +133,7 @@ void settle(Step& step) {
     fail_dependents(step);
     fill_slots(step);
     give_answers(step);
+    attend_followers(step);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@
 //   3. Queued tasks with a failed dependency are Done, and those that depend on them, and so on,
 //      except in paused groups, which keep theirs until they run again;
 //   4. free slots are filled;
-//   5. promised answers whose wait is over are given.
+//   5. promised answers whose wait is over are given, and followers told what became of their task.
 // Nothing loops back: no consequence makes an earlier one possible, so one pass is enough. What the
 // original does within one tick of its loop happens here within one step, and no client sees what
 // is in between. While the daemon is ending, 1 to 4 do not happen; it exits when no process is

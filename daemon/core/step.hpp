@@ -13,6 +13,8 @@
 #include "protocol/base/clock.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -30,6 +32,14 @@ struct Ending {
     bool is_announced = false;  ///< ExitDaemon has been sent
 };
 
+/// A client that sees a log grow.
+struct Follower {
+    TaskId task;
+    RunId run;
+    std::optional<std::uint64_t> lines;
+    bool is_shown = false;  ///< FollowLog has been sent: the task has begun
+};
+
 /// What the scheduler knows between two steps.
 struct Situation {
     Ledger ledger;
@@ -37,6 +47,7 @@ struct Situation {
     bool has_keeper = false;       ///< between a KeeperReport and the next KeeperLost
     std::set<AttemptKey> killing;  ///< sent SIGKILL by us, and the end has not been seen yet
     PendingReplies pending;
+    std::map<SessionId, Follower> followers;
     std::optional<Ending> ending;
 };
 

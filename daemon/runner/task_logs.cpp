@@ -32,8 +32,18 @@ Result<std::size_t> read_at(int file, char* to, std::size_t size, std::uint64_t 
     return done;
 }
 
-// Where the last `lines` begin: behind the (lines + 1)-th newline from the end, or at 0.
-Result<std::uint64_t> begin_of_last(int file, std::uint64_t size, std::uint64_t lines) {
+Result<std::uint64_t> size_of(int file) {
+    struct stat status {};
+    if (::fstat(file, &status) != 0) {
+        return os_error("look at a log", errno);
+    }
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+Result<std::uint64_t> begin_of_last_lines(int file, std::uint64_t lines) {
+    TRY(const std::uint64_t size, size_of(file));
     std::array<char, 65536> block{};
     std::uint64_t newlines = 0;
     for (std::uint64_t end = size; end > 0;) {
@@ -48,8 +58,6 @@ Result<std::uint64_t> begin_of_last(int file, std::uint64_t size, std::uint64_t 
     }
     return std::uint64_t{0};
 }
-
-}  // namespace
 
 std::string log_path(const std::string& directory, TaskId id) {
     return directory + "/" + std::to_string(id.value) + ".log";
@@ -77,18 +85,14 @@ Result<> remove_log(const std::string& path) {
 
 Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines) {
     TRY(const UniqueFd file, open_file(path, O_RDONLY));
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0) {
-        return os_error("look at " + path, errno);
-    }
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    TRY(const std::uint64_t size, size_of(file.get()));
     std::uint64_t begin = 0;
     if (lines) {
-        TRY(begin, begin_of_last(file.get(), size, *lines));
+        TRY(begin, begin_of_last_lines(file.get(), *lines));
     }
     LogEnd end;
     end.is_complete = begin == 0;
-    end.text.resize(size - begin);
+    end.text.resize(size > begin ? size - begin : 0);
     TRY(const std::size_t got, read_at(file.get(), end.text.data(), end.text.size(), begin));
     end.text.resize(got);
     return end;

@@ -25,6 +25,10 @@ void write_spawn_failure(const std::string& path, std::string_view reason);
 /// A log that is not there is removed.
 [[nodiscard]] Result<> remove_log(const std::string& path);
 
+/// Where the last `lines` begin in an open log: behind the (lines + 1)-th newline from its end, or
+/// 0.
+[[nodiscard]] Result<std::uint64_t> begin_of_last_lines(int file, std::uint64_t lines);
+
 struct LogEnd {
     Bytes text;
     bool is_complete = true;  ///< nothing before it was left out

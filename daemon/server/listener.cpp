@@ -221,6 +221,7 @@ void Listener::start_session(Socket socket) {
             context_.logger.error("pueue::daemon::network", "A session ended with an exception");
         }
         sessions_.erase(id);
+        context_.gone(id);
         room_.cancel();
     };
     asio::co_spawn(loop_, running.run(), on_end);
@@ -229,6 +230,18 @@ void Listener::start_session(Socket socket) {
 void Listener::answer(SessionId session, Bytes payload) {
     if (const auto found = sessions_.find(session); found != sessions_.end()) {
         found->second->answer(std::move(payload));
+    }
+}
+
+void Listener::follow(SessionId session, FollowedLog log) {
+    if (const auto found = sessions_.find(session); found != sessions_.end()) {
+        found->second->follow(std::move(log));
+    }
+}
+
+void Listener::end_follow(SessionId session, bool is_removed) {
+    if (const auto found = sessions_.find(session); found != sessions_.end()) {
+        found->second->end_follow(is_removed);
     }
 }
 

@@ -42,6 +42,7 @@ class Listener {
         const Lookups& lookups;
         EnvironmentPool& environments;
         SubmitCommand submit;
+        std::function<void(SessionId)> gone;  ///< its connection has ended
         Logger& logger;
     };
 
@@ -53,6 +54,8 @@ class Listener {
 
     /// To the session that asked; nothing if it has gone.
     void answer(SessionId session, Bytes payload);
+    void follow(SessionId session, FollowedLog log);
+    void end_follow(SessionId session, bool is_removed);
 
     /// No new clients, and the present ones are cut off.
     void close();

@@ -1,6 +1,7 @@
 #include "daemon/server/session.hpp"
 
 #include "protocol/wire/bounds.hpp"
+#include "protocol/wire/codec.hpp"
 #include "protocol/wire/frame.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -37,7 +38,8 @@ Session::Session(
       submit_(submit),
       logger_(logger),
       frames_(0),
-      answered_(loop),
+      loop_(loop),
+      news_(loop),
       deadline_(loop) {}
 
 asio::awaitable<void> Session::run() {
@@ -68,6 +70,12 @@ asio::awaitable<void> Session::run() {
             next = fsm_.on_written();
         } else if (auto* submit = std::get_if<Submit>(&next)) {
             submit_(id_, std::move(submit->command));
+            const std::weak_ptr<Session> weak = weak_from_this();
+            stream_->when_peer_closes([weak] {
+                if (const std::shared_ptr<Session> self = weak.lock()) {
+                    self->peer_closed();
+                }
+            });
             Bytes reply = co_await wait_for_answer();
             if (is_closed_) {
                 break;
@@ -112,26 +120,95 @@ asio::awaitable<Result<Bytes>> Session::read_frame(ReadFrame limits) {
 }
 
 asio::awaitable<Bytes> Session::wait_for_answer() {
-    boost::system::error_code ec;
     while (!answer_ && !is_closed_) {
-        answered_.expires_at(std::chrono::steady_clock::time_point::max());
-        co_await answered_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        if (followed_) {
+            const bool goes_on = co_await show_log();
+            if (!goes_on) {
+                close();
+            }
+        } else {
+            co_await wait_for_news();
+        }
     }
     Bytes payload = answer_ ? std::move(*answer_) : Bytes();
     answer_.reset();
+    followed_.reset();
+    last_word_.reset();
     co_return payload;
+}
+
+// Once through the log, as far as it goes.
+asio::awaitable<bool> Session::show_log() {
+    // Looked at first: whatever was written before the end is in the file by now.
+    const bool is_last = last_word_.has_value();
+    if (followed_->is_gone()) {
+        answer_ = wire::encode_response(wire::SuccessResponse{
+            "Pueue: Log file has gone away. Has the task been removed?"});
+        co_return true;
+    }
+    while (std::optional<std::string> text = followed_->read(is_last)) {
+        wire::StreamResponse piece;
+        piece.logs.emplace(followed_->task(), std::move(*text));
+        const Bytes payload = wire::encode_response(std::move(piece));
+        const std::array<char, 8> header = wire::frame_header(payload.size());
+        const Result<> written = co_await stream_->write_frame(header, payload);
+        if (written.has_error() || is_closed_) {
+            co_return false;
+        }
+    }
+    if (is_last) {
+        answer_ = std::move(last_word_);
+    } else {
+        co_await wait_for_news();
+    }
+    co_return true;
+}
+
+asio::awaitable<void> Session::wait_for_news() {
+    boost::system::error_code ec;
+    while (!std::exchange(has_news_, false)) {
+        news_.expires_at(std::chrono::steady_clock::time_point::max());
+        co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    }
+}
+
+void Session::wake() {
+    has_news_ = true;
+    news_.cancel();
 }
 
 void Session::answer(Bytes payload) {
     answer_ = std::move(payload);
-    answered_.cancel();
+    wake();
+}
+
+void Session::follow(FollowedLog log) {
+    const auto on_change = [this] { wake(); };
+    followed_ = std::make_unique<LogFollower>(loop_, std::move(log), on_change);
+    wake();
+}
+
+void Session::end_follow(bool is_removed) {
+    if (followed_) {
+        last_word_ = is_removed ? wire::encode_response(wire::FailureResponse{
+                                      "Pueue: The followed task has been removed."})
+                                : wire::encode_response(wire::CloseResponse{});
+        wake();
+    }
+}
+
+// Who only shut down its sending side still wants its answer; a log nobody reads has no end.
+void Session::peer_closed() {
+    if (followed_) {
+        close();
+    }
 }
 
 void Session::close() {
     is_closed_ = true;
     stream_->close();
-    answered_.cancel();
     deadline_.cancel();
+    wake();
 }
 
 void Session::start_handshake_deadline() {

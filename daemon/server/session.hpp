@@ -3,6 +3,7 @@
 // daemon stops.
 #pragma once
 
+#include "daemon/server/log_follower.hpp"
 #include "daemon/server/session_fsm.hpp"
 #include "daemon/server/stream.hpp"
 #include "protocol/base/logger.hpp"
@@ -38,12 +39,21 @@ class Session : public std::enable_shared_from_this<Session> {
 
     /// The encoded response to the command that was submitted last.
     void answer(Bytes payload);
+    /// In place of an answer: the client sees this log grow, until end_follow.
+    void follow(FollowedLog log);
+    /// Nothing is added to the followed log any more; the answer is made here.
+    void end_follow(bool is_removed);
 
     void close();
 
   private:
     [[nodiscard]] boost::asio::awaitable<Result<Bytes>> read_frame(ReadFrame limits);
     [[nodiscard]] boost::asio::awaitable<Bytes> wait_for_answer();
+    /// False: the client is gone.
+    [[nodiscard]] boost::asio::awaitable<bool> show_log();
+    [[nodiscard]] boost::asio::awaitable<void> wait_for_news();
+    void wake();
+    void peer_closed();
     void start_handshake_deadline();
 
     SessionId id_;
@@ -53,7 +63,11 @@ class Session : public std::enable_shared_from_this<Session> {
     Logger& logger_;
     wire::FrameReader frames_;
     std::optional<Bytes> answer_;
-    boost::asio::steady_timer answered_;
+    std::unique_ptr<LogFollower> followed_;
+    std::optional<Bytes> last_word_;  ///< the answer for when the followed log has been shown
+    bool has_news_ = false;
+    boost::asio::io_context& loop_;
+    boost::asio::steady_timer news_;  ///< never expires; cancelled by wake()
     boost::asio::steady_timer deadline_;
     bool is_closed_ = false;
 };

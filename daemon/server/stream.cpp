@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <sys/socket.h>
+
 #include <utility>
 
 namespace pueue::server {
@@ -47,6 +49,10 @@ class UnixStream final : public Stream {
         co_return Result<>();
     }
 
+    void when_peer_closes(std::function<void()> closed) override {
+        watch_for_end(socket_, std::move(closed));
+    }
+
     void close() noexcept override {
         boost::system::error_code ignored;
         socket_.close(ignored);
@@ -57,6 +63,20 @@ class UnixStream final : public Stream {
 };
 
 }  // namespace
+
+void watch_for_end(Socket& socket, std::function<void()> ended) {
+    const auto on_readable = [&socket,
+                              ended = std::move(ended)](const boost::system::error_code& ec) {
+        if (ec) {
+            return;
+        }
+        char byte = 0;
+        if (::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+            ended();
+        }
+    };
+    socket.async_wait(Socket::wait_read, on_readable);
+}
 
 std::unique_ptr<Stream> unix_stream(Socket socket) {
     return std::make_unique<UnixStream>(std::move(socket));

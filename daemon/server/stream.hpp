@@ -9,6 +9,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 
 namespace pueue::server {
@@ -33,10 +34,17 @@ class Stream {
         const std::array<char, 8>& header, ByteView payload
     ) = 0;
 
+    /// Calls `closed` when the peer has ended its side, unless it sends something first. The stream
+    /// may be read again meanwhile.
+    virtual void when_peer_closes(std::function<void()> closed) = 0;
+
     /// Ends whatever waits on this stream.
     virtual void close() noexcept = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Stream> unix_stream(Socket socket);
+
+/// What when_peer_closes needs of a socket, whatever is layered on it.
+void watch_for_end(Socket& socket, std::function<void()> ended);
 
 }  // namespace pueue::server

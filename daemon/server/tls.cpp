@@ -161,6 +161,10 @@ class TlsStream final : public Stream {
         co_return co_await write(payload.data(), payload.size());
     }
 
+    void when_peer_closes(std::function<void()> closed) override {
+        watch_for_end(stream_.next_layer(), std::move(closed));
+    }
+
     void close() noexcept override {
         boost::system::error_code ignored;
         stream_.lowest_layer().close(ignored);

@@ -121,8 +121,8 @@ class Translator {
     Translated operator()(wire::ResetRequest request) const {
         return core::Reset{std::move(request.groups)};
     }
-    Translated operator()(const wire::StreamRequest& /*request*/) const {
-        return wire::FailureResponse{"Stream is not supported yet"};
+    Translated operator()(wire::StreamRequest request) const {
+        return core::Follow{std::move(request.tasks), request.lines};
     }
 
   private:

@@ -202,6 +202,13 @@ std::string describe(const Action& action) {
             [](const SendInput& a) {
                 return "send input of client " + text(a.session.value) + " to " + describe(a.key);
             },
+            [](const FollowLog& a) {
+                return "show client " + text(a.session.value) + " the log of " + text(a.task);
+            },
+            [](const EndFollow& a) {
+                return "end what client " + text(a.session.value) + " follows" +
+                       (a.is_removed ? ", it is gone" : "");
+            },
             [](const AcknowledgeExit& a) { return "acknowledge exit " + text(a.sequence); },
             [](const RemoveLogs& a) { return "remove the logs of " + text(a.ids); },
             [](const ExitDaemon& a) { return "exit with " + std::to_string(a.code); },
@@ -245,6 +252,7 @@ std::string describe(const Command& command) {
             },
             [](const Status&) { return std::string("status"); },
             [](const Log& c) { return "log of " + text(c.tasks); },
+            [](const Follow& c) { return "follow " + text(c.tasks); },
             [](const Reset& c) {
                 return c.groups ? "reset " + text(c.groups->size()) + " groups"
                                 : std::string("reset everything");
@@ -271,7 +279,8 @@ std::string describe(const Event& event) {
             [](const ChildStarted& e) { return describe(e.key) + " runs"; },
             [](const StartFailed& e) { return describe(e.key) + " could not start: " + e.reason; },
             [](const ChildExited& e) {
-                return describe(e.key) + (e.signaled ? " died of signal " : " exited with ") +
+                const char* how = e.signaled ? " died of signal " : " exited with ";
+                return describe(e.key) + (e.lost ? " ended somehow, not with " : how) +
                        std::to_string(e.value) + " (exit " + text(e.sequence) + ")";
             },
             [](const InputSent& e) {
