@@ -28,7 +28,7 @@ def dispatch_rate(subject: Subject, count: int, slots: int) -> float:
 
 
 def gaps(subject: Subject, stamp: Path, count: int) -> list[float]:
-    """Microseconds from the end of one task to the beginning of the next, seen from inside the tasks."""
+    """Microseconds from the end of a task to the beginning of the next, seen from inside."""
     subject.pause()
     subject.parallel(1)
     stamps = subject.directory / "stamps"

@@ -88,7 +88,7 @@ class Subject:
         }
 
     def add_all(self, commands: list[str]):
-        """In no order: over several connections, so that replies that wait for the disk wait together."""
+        """In no order: over several connections, so that they wait for the disk together."""
         if len(commands) < CONNECTIONS:
             self._add_some(commands)
             return
@@ -118,9 +118,10 @@ class Subject:
     # Many finished tasks
 
     def _write_state(self, count: int):
-        """The reference reads its state from a file; two and a half tasks a second would take an hour."""
+        """The reference reads its state from a file; running the tasks would take an hour."""
         variables = self.variables | {"PUEUE_GROUP": "default", "PUEUE_WORKER_ID": "0"}
-        done = {"enqueued_at": STARTED_AT, "start": STARTED_AT, "end": STARTED_AT, "result": "Success"}
+        times = dict.fromkeys(("enqueued_at", "start", "end"), STARTED_AT)
+        done = times | {"result": "Success"}
         task = {
             "created_at": STARTED_AT,
             "original_command": "true",
@@ -147,7 +148,7 @@ class Subject:
         self.parallel(1)
 
     def run_to_the_end(self):
-        """Resumes the group and returns when a last task of lowest priority has run; nobody polls."""
+        """Resumes the group, returns when a last task of lowest priority runs; no polling."""
         fifo = self.directory / "end"
         if not fifo.exists():
             os.mkfifo(fifo)

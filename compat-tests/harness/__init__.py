@@ -1,1 +1,1 @@
-"""What compat-tests and bench share: sandboxes, programs, scenarios, the wire. Standard library only."""
+"""What compat-tests and bench share: sandboxes, programs, scenarios, the wire."""

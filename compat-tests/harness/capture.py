@@ -1,4 +1,4 @@
-"""Records what the reference client and the reference daemon say to each other, as files for the codec's tests."""
+"""Records what the reference programs say to each other, as files for the codec's tests."""
 
 import socket
 import sys
@@ -13,13 +13,14 @@ from harness.programs import Programs
 BROKEN = "(broken CBOR)"
 TAP = sandbox.ROOT / "tap.socket"
 HEADER = """\
-# Traffic between the client and the daemon of pueue 4.0.4, made by compat-tests/record; do not edit.
-# One payload per file, in hex, without the eight bytes of length in front of it; payloads that are equal, but for the
-# order of the entries of "envs", which is random, share a file.
+# Traffic between the client and the daemon of pueue 4.0.4, made by compat-tests/record.
+# One payload per file, in hex, without the eight bytes of length in front of it. Payloads that are
+# equal, but for the order of the entries of "envs", which is random, share a file.
 # session-status.hex is a whole conversation, with the lengths.
-# Columns, separated by tabs: file, direction (c2d: client to daemon, d2c: daemon to client), name, the command
-# it belongs to, length of the payload, its value. Values are JSON with unquoted integer map keys.
-# Rows follow the conversation. A name in brackets is no message; a dash instead of a file: no answer came.
+# Columns, separated by tabs: file, direction (c2d: client to daemon, d2c: daemon to client), name,
+# the command it belongs to, length of the payload, its value. Values are JSON with unquoted integer
+# map keys. Rows follow the conversation. A name in brackets is no message; a dash instead of a
+# file: no answer came.
 """
 
 
@@ -189,8 +190,8 @@ def value_of(message: Message, number: int) -> str:
 
 
 def canonical(payload: bytes) -> bytes:
-    """Equal for messages that differ in the order of environments alone: they share a file, so that the
-    numbers of the files are the same in every recording."""
+    """Equal for messages that differ in the order of environments alone: they share a file, so that
+    the numbers of the files are the same in every recording."""
     try:
         return wire.encode(wire.with_sorted_environments(wire.decode(payload)))
     except (wire.WireError, UnicodeDecodeError):
@@ -229,7 +230,8 @@ def record(session: Path, target: Path) -> int:
     streams = []
     failed = 0
     parts = scenario.load(session)
-    for part, (transcript, heard, stream) in zip(parts, workers.map_in_sandboxes(observe, parts, 1)):
+    observed = workers.map_in_sandboxes(observe, parts, 1)
+    for part, (transcript, heard, stream) in zip(parts, observed):
         if transcript.error is not None:
             print(f"{part.name}: {transcript.error}\n{transcript.log}", file=sys.stderr)
             failed += 1

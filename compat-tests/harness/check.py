@@ -1,6 +1,7 @@
 """Checks of our programs that are not a comparison with the reference.
 
-A module in checks/ lists its functions in CHECKS; each runs in a sandbox of its own and raises CheckFailed.
+A module in checks/ lists its functions in CHECKS; each runs in a sandbox of its own and raises
+CheckFailed.
 """
 
 import importlib.util
@@ -21,7 +22,7 @@ class CheckFailed(Exception):
 
 @dataclass
 class Check:
-    """Named `checks/MODULE/FUNCTION`; found again by name, because functions do not travel to workers."""
+    """Named `checks/MODULE/FUNCTION`; a worker finds the function by that name."""
 
     name: str
     path: Path

@@ -1,6 +1,5 @@
 """One daemon in the sandbox: start, readiness, stop, kill."""
 
-import os
 import signal
 import subprocess
 import time

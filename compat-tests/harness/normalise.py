@@ -1,4 +1,4 @@
-"""What may differ between two runs of the same commands: times, random names, source positions, environments."""
+"""What may differ between two runs: times, random names, source positions, environments."""
 
 import re
 import time
@@ -9,21 +9,24 @@ STRING = r'"(?:[^"\\]|\\.)*"'
 ENVIRONMENT = re.compile(rf'"envs":\{{{STRING}:{STRING}(?:,{STRING}:{STRING})*\}}')
 
 # In this order. Replacements have the width of what they replace wherever a table may hold it.
+PADDED = r"(?m)^((?:\x1b\[1m)?(?:Command:|   Path:|  Label:|  Start:|    End:).*?)[ ]+$"
+RFC2822 = r"\b[A-Z][a-z]{2}, +\d+ [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"
 RULES = [
     # Positions in the original's source.
     (re.compile(r"(?m)^Location:\n.*$"), "Location:\n   {LOCATION}"),
     (re.compile(r"(?m)^Location: .*$"), "Location: {LOCATION}"),
     (re.compile(r'"[+-]?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d[^"]*"'), '"{TS}"'),
-    (re.compile(r"\b[A-Z][a-z]{2}, +\d+ [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"), "{RFC2822}"),
+    (re.compile(RFC2822), "{RFC2822}"),
     (re.compile(r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)"), "yyyy-mm-dd"),
     (re.compile(r"(?<!\d)\d\d:\d\d:\d\d(?!\d)"), "hh:mm:ss"),
     (ENVIRONMENT, '"envs":{ENVS}'),
     # Padding that follows from the width of a date.
-    (re.compile(r"(?m)^((?:\x1b\[1m)?(?:Command:|   Path:|  Label:|  Start:|    End:).*?)[ ]+$"), r"\1"),
+    (re.compile(PADDED), r"\1"),
     (re.compile(r"/\.tmp[A-Za-z0-9]{6}\b"), "/.tmpXXXXXX"),
 ]
 
-# Below the messages of an error report the original prints a frame of its own; only the messages are compared.
+# Below the messages of an error report the original prints a frame of its own; only the messages
+# are compared.
 REPORT = re.compile(
     r"(?m)^(Error: \n(?:   +.*\n)+)(?:\nLocation:\n.*\n)?"
     r"(?:\nBacktrace omitted\..*\nRun with RUST_BACKTRACE=full .*\n)?"

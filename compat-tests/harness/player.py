@@ -1,4 +1,4 @@
-"""Plays one scenario with one pairing of programs, inside the sandbox, and notes what each step printed."""
+"""Plays a scenario with a pairing of programs in the sandbox; notes what each step printed."""
 
 import shlex
 import shutil
@@ -43,7 +43,7 @@ class StepFailed(Exception):
 
 @dataclass
 class Transcript:
-    """Outputs by step number; `error` says why it ends early, `log` is what the daemon had to say."""
+    """Outputs by step number; why it ended early; what the daemon had to say."""
 
     outputs: dict[int, Output] = field(default_factory=dict)
     error: str | None = None
@@ -274,14 +274,14 @@ class Player:
         self.connection = wire.Connection(str(self.socket_path()), timeout=REPLY_DEADLINE)
 
     def _send(self, data: bytes):
-        """On the connection there is, or on a new one after the handshake. A peer that has closed shows later."""
+        """On the connection there is, or on a new one after the handshake."""
         if self.connection is None:
             secret = (ROOT / "data" / "shared_secret").read_bytes()
             self.connection = wire.Connection(str(self.socket_path()), secret, REPLY_DEADLINE)
         try:
             self.connection.send_raw(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass
+            pass  # The reply will show that the daemon has closed.
 
     def _exchange(self, data: bytes) -> Output:
         try:

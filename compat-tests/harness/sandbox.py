@@ -1,11 +1,11 @@
 """A place where programs run as if alone: their own /tmp/q, and nothing of theirs outlives them.
 
-The recorded outputs contain the path /tmp/q, so every run must see itself there. As root each worker process
-gets a mount namespace with a directory of its own on /tmp/q, and several can run at once; without the right
-to do that, /tmp/q itself is used and runs go one after the other.
+The recorded outputs contain the path /tmp/q, so every run must see itself there. As root each
+worker process gets a mount namespace with a directory of its own on /tmp/q, and several can run at
+once; without the right to do that, /tmp/q itself is used and runs go one after the other.
 
-Every process started below the worker stays findable: the worker adopts orphans, so `kill_descendants` reaches
-daemons that went into the background, keepers and tasks alike.
+Every process started below the worker stays findable: the worker adopts orphans, so
+`kill_descendants` reaches daemons that went into the background, keepers and tasks alike.
 """
 
 import ctypes
@@ -37,8 +37,8 @@ def can_isolate() -> bool:
 def enter(isolate: bool, scratch: str):
     """Makes this process a worker: its descendants see an empty /tmp/q and never get lost.
 
-    The directory behind /tmp/q is made below `scratch`, which the caller removes at the end. Without
-    isolation this waits until no other run uses /tmp/q.
+    The directory behind /tmp/q is made below `scratch`, which the caller removes at the end.
+    Without isolation this waits until no other run uses /tmp/q.
     """
     adopt_orphans()
     # Never removed again: that would take the mounts of other runs away with it.
@@ -110,7 +110,7 @@ def kill_descendants(deadline: float = 10.0):
 
 
 def reap():
-    """Collects adopted orphans that have ended. Processes with an owner of their own are left to it."""
+    """Collects adopted orphans that have ended."""
     for pid in children():
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":

@@ -11,7 +11,9 @@ PAIRINGS = ("R/R", "R/O", "O/R", "O/O")
 
 # Steps that print something, by what they exercise; the others only prepare.
 CLIENT_STEPS = {"$", "$sh", "$script", "&", "join"}
-WIRE_STEPS = {">", "add", "frame", "bytes", "handshake", "receive", "end", "connect", "send", "ended"}
+WIRE_STEPS = {
+    ">", "add", "frame", "bytes", "handshake", "connect", "send", "receive", "end", "ended",
+}  # fmt: skip
 SCRIPT_STEPS = {"version", "reply", "clear"}
 SETUP_STEPS = {
     "config", "daemon", "env", "cwd", "tty", "stdin", "file", "copy", "sh", "until", "sleep",
@@ -30,7 +32,7 @@ class ScenarioError(Exception):
 
 @dataclass
 class Output:
-    """What one step printed. `messages` are requests seen ('> …') or replies received ('< …')."""
+    """What one step printed; `messages` are requests seen ('> …') or replies ('< …')."""
 
     stdout: str = ""
     stderr: str = ""
@@ -190,7 +192,7 @@ def _step(line: str, at: int, path: Path) -> Step:
 
 
 def _continue(step: Step, lines: list[str], at: int, path: Path) -> int:
-    """Takes a file's text, an output block, or an alternative output block; returns the line after it."""
+    """Takes a file's text or a block of output; returns the number of the line after it."""
     if match := BODY_LINE.fullmatch(lines[at]):
         step.body += unescape(match[2]) + ("\n" if match[1] == "|" else "")
         return at + 1
@@ -215,7 +217,7 @@ def _continue(step: Step, lines: list[str], at: int, path: Path) -> int:
 
 
 def with_outputs(text: str, outputs: dict[int, list[str]]) -> str:
-    """The file's text with new outputs; `outputs` maps a step's line to the rendered lines below it."""
+    """The file's text with new outputs, given by the number of the step's line."""
     lines = text.split("\n")
     result: list[str] = []
     at = 0

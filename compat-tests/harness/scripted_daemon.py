@@ -8,7 +8,7 @@ from harness import wire
 
 
 class ScriptedDaemon:
-    """Serves one client after the other. Replies are lists of payloads; the last reply of the list repeats."""
+    """Serves one client after the other. A reply is a list of payloads; the last one repeats."""
 
     def __init__(self, path: Path):
         self.version: bytes | None = b"0.31.1"

@@ -31,7 +31,7 @@ class Verdict:
 def judge(
     scenario: Scenario, pairing: str, actual: Transcript, reference: Transcript | None
 ) -> Verdict:
-    """`reference` is the R/R transcript of the same run, the expectation where nothing is recorded."""
+    """`reference` is the R/R transcript of this run: expected where nothing is recorded."""
     verdict = Verdict(scenario.name, pairing)
     for number, step in enumerate(scenario.steps):
         if number not in actual.outputs:
@@ -70,7 +70,7 @@ def _difference(expected: Output, actual: Output, with_ours: bool) -> list[str]:
 
 
 def _shortened(lines: list[str]) -> list[str]:
-    """Of a long line that was replaced by another one, only the surroundings of the first difference."""
+    """Of a long line that was replaced, only the surroundings of the first difference."""
     result = list(lines)
     for at, (old, new) in enumerate(zip(lines, lines[1:])):
         if old.startswith("-") and new.startswith("+"):

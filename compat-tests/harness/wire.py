@@ -1,8 +1,8 @@
-"""The wire as an independent third party sees it: CBOR values, their notation as text, frames, the handshake.
+"""The wire as a third party sees it: CBOR values, their notation as text, frames, the handshake.
 
-Written against recorded traffic, not against our codec, so that the two can disagree. Covers what the
-protocol uses: integers, text, byte strings, arrays, maps, true, false, null; no floats, no tags.
-Values are Python's: a map is a dict in wire order, an integer key stays an int.
+Written against recorded traffic, not against our codec, so that the two can disagree. Covers what
+the protocol uses: integers, text, byte strings, arrays, maps, true, false, null; no floats, no
+tags. Values are Python's: a map is a dict in wire order, an integer key stays an int.
 """
 
 import json
@@ -190,7 +190,7 @@ def _read(stream: socket.socket, size: int) -> bytes | None:
 
 
 class Connection:
-    """One unix-socket connection; the handshake is the caller's business unless `secret` is given."""
+    """One unix-socket connection. Without a `secret` the handshake is the caller's business."""
 
     version: bytes | None = None
 
@@ -240,8 +240,8 @@ class Connection:
 
 
 def readable(response):
-    """A response in a comparable form: log output as text, because the daemon may compress and cut it as it
-    likes, and the entries of environments sorted, because their order is random."""
+    """A response in a comparable form: log output as text, because the daemon may compress and cut
+    it as it likes, and the entries of environments sorted, because their order is random."""
     if isinstance(response, dict) and isinstance(response.get("Log"), dict):
         response = {"Log": {key: _plain_log(log) for key, log in response["Log"].items()}}
     return with_sorted_environments(response)
