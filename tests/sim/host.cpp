@@ -1,0 +1,158 @@
+#include "tests/sim/host.hpp"
+
+#include "tests/support/describe.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace pueue::sim {
+
+namespace {
+
+constexpr int sigkill = 9;
+constexpr int sigcont = 18;
+constexpr int sigstop = 19;
+
+}  // namespace
+
+void Host::begin_keeper() {
+    keeper_.value = random_.bytes();
+    keeper_.value[0] |= 1U;  // never all zero
+}
+
+void Host::start(const AttemptKey& key) {
+    if (processes_.contains(key)) {
+        messages.push_back(core::ChildStarted{key});
+        return;
+    }
+    const auto spooled = std::find_if(exits_.begin(), exits_.end(), [&](const auto& exit) {
+        return exit.key == key;
+    });
+    if (spooled != exits_.end()) {
+        messages.push_back(*spooled);
+        return;
+    }
+    if (random_.percent(4)) {
+        results_[key] = FailedToSpawn{"no such program"};
+        messages.push_back(core::StartFailed{key, "no such program"});
+        return;
+    }
+    const bool is_second = executed_.contains(key) && executed_.at(key) == power_cuts_;
+    findings_.expect(!is_second, describe(key) + " is executed once");
+    for (const auto& [other, process] : processes_) {
+        findings_.expect(other.run != key.run, describe(key) + " runs beside no other of its task");
+    }
+    executed_[key] = power_cuts_;
+    lost_.erase(key);
+    results_.erase(key);
+    processes_[key] = {};
+    messages.push_back(core::ChildStarted{key});
+}
+
+void Host::signal(const AttemptKey& key, int number) {
+    const auto found = processes_.find(key);
+    if (found == processes_.end()) {
+        return;
+    }
+    Process& process = found->second;
+    if (number == sigstop) {
+        process.is_stopped = true;
+    } else if (number == sigcont) {
+        process.is_stopped = false;
+    } else if (process.deadly_signal != sigkill) {
+        process.deadly_signal = number;
+    }
+}
+
+std::optional<bool> Host::is_stopped(const AttemptKey& key) const {
+    const auto found = processes_.find(key);
+    if (found == processes_.end() || meddled_with_.contains(key)) {
+        return std::nullopt;
+    }
+    return found->second.is_stopped;
+}
+
+void Host::acknowledge(std::uint64_t sequence) {
+    std::erase_if(exits_, [&](const auto& exit) { return exit.sequence <= sequence; });
+}
+
+core::KeeperReport Host::report() const {
+    core::KeeperReport report{keeper_, {}, exits_};
+    for (const auto& [key, process] : processes_) {
+        report.alive.push_back(key);
+    }
+    return report;
+}
+
+bool Host::end_a_process() {
+    std::vector<AttemptKey> dying;
+    std::vector<AttemptKey> able;
+    for (const auto& [key, process] : processes_) {
+        if (process.deadly_signal == sigkill ||
+            (process.deadly_signal != 0 && !process.is_stopped)) {
+            dying.push_back(key);
+        } else if (!process.is_stopped) {
+            able.push_back(key);
+        }
+    }
+    if (!dying.empty()) {
+        const AttemptKey key = random_.pick(dying);
+        end(key, true, processes_.at(key).deadly_signal);
+        return true;
+    }
+    if (able.empty()) {
+        return false;
+    }
+    const AttemptKey key = random_.pick(able);
+    const int code = random_.percent(70) ? 0 : static_cast<int>(1 + random_.below(3));
+    end(key, false, code);
+    return true;
+}
+
+void Host::end(const AttemptKey& key, bool signaled, int value) {
+    processes_.erase(key);
+    const core::ChildExited exit{key, signaled, value, ++last_sequence_};
+    exits_.push_back(exit);
+    messages.push_back(exit);
+    if (signaled) {
+        results_[key] = Killed{};
+    } else if (value == 0) {
+        results_[key] = Success{};
+    } else {
+        results_[key] = Failed{value};
+    }
+}
+
+void Host::lose_processes() {
+    for (const auto& [key, process] : processes_) {
+        lost_.insert(key);
+    }
+    processes_.clear();
+    messages.clear();
+    begin_keeper();
+}
+
+void Host::lose_keeper() {
+    lose_processes();
+}
+
+void Host::lose_power() {
+    ++power_cuts_;
+    const std::size_t kept = exits_.empty() ? 0 : random_.below(exits_.size() + 1);
+    exits_.resize(kept);
+    std::erase_if(results_, [&](const auto& entry) { return !remembers_exit_of(entry.first); });
+    lose_processes();
+}
+
+bool Host::remembers_exit_of(const AttemptKey& key) const {
+    return std::any_of(exits_.begin(), exits_.end(), [&](const auto& exit) {
+        return exit.key == key;
+    });
+}
+
+const TaskResult* Host::result(const AttemptKey& key) const {
+    const auto found = results_.find(key);
+    return found == results_.end() ? nullptr : &found->second;
+}
+
+}  // namespace pueue::sim
