@@ -34,6 +34,12 @@ if(PUEUE_SANITIZE)
   target_link_options(pueue_options INTERFACE -fsanitize=${PUEUE_SANITIZE})
 endif()
 
+if(PUEUE_FUZZ)
+  # Coverage everywhere; only the fuzz programs themselves are linked with libFuzzer.
+  target_compile_options(pueue_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(pueue_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # pueue_library(NAME SOURCES a.cpp… LINKS target…): one static library per folder, sources listed by hand.
 function(pueue_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
