@@ -24,7 +24,7 @@ struct TimeOfDay {
     std::optional<int> zone_minutes;  ///< east of Greenwich
 
     [[nodiscard]] std::int64_t seconds() const {
-        return std::int64_t{hour} * 3600 + minute * 60 + second;
+        return std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second;
     }
 };
 

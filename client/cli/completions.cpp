@@ -102,9 +102,37 @@ std::string doubled_quotes(std::string_view text) {
 
 std::string bash_values(const Argument& argument) {
     if (argument.kind == ValueKind::path) {
-        return "compgen -f -- \"$cur\"";
+        return R"(compgen -f -- "$cur")";
     }
-    return "compgen -W \"" + join_values(argument.kind, " ") + "\" -- \"$cur\"";
+    return R"(compgen -W ")" + join_values(argument.kind, " ") + R"(" -- "$cur")";
+}
+
+// What is offered at one place: words after an option that takes some, else everything.
+std::string bash_case(const Place& place) {
+    std::string out;
+    std::string words;
+    for (const Argument* option : options_of(*place.command)) {
+        words += (words.empty() ? "" : " ") + long_form(*option);
+        words += option->short_name == 0 ? "" : " " + short_form(*option);
+    }
+    for (const Command* subcommand : subcommands_of(*place.command)) {
+        words += " " + std::string(subcommand->name);
+    }
+    if (const Argument* argument = first_positional_with_words(*place.command)) {
+        words += " " + join_values(argument->kind, " ");
+    }
+    out += "        \"" + place.joined("/") + "\")\n            case \"$prev\" in\n";
+    for (const Argument* option : options_of(*place.command)) {
+        if (!option->takes_value()) {
+            continue;
+        }
+        out += "                " + long_form(*option);
+        out += option->short_name == 0 ? "" : "|" + short_form(*option);
+        out += ") mapfile -t COMPREPLY < <(" + bash_values(*option) + "); return ;;\n";
+    }
+    out += "            esac\n            mapfile -t COMPREPLY < <(compgen -W \"" + words +
+           "\" -- \"$cur\")\n            ;;\n";
+    return out;
 }
 
 // Finds out which command the line is in, then offers what the table has for it.
@@ -133,28 +161,7 @@ std::string bash_script() {
         "    done\n"
         "    case \"$place\" in\n";
     for (const Place& place : places) {
-        std::string words;
-        for (const Argument* option : options_of(*place.command)) {
-            words += (words.empty() ? "" : " ") + long_form(*option);
-            words += option->short_name == 0 ? "" : " " + short_form(*option);
-        }
-        for (const Command* subcommand : subcommands_of(*place.command)) {
-            words += " " + std::string(subcommand->name);
-        }
-        if (const Argument* argument = first_positional_with_words(*place.command)) {
-            words += " " + join_values(argument->kind, " ");
-        }
-        out += "        \"" + place.joined("/") + "\")\n            case \"$prev\" in\n";
-        for (const Argument* option : options_of(*place.command)) {
-            if (!option->takes_value()) {
-                continue;
-            }
-            out += "                " + long_form(*option);
-            out += option->short_name == 0 ? "" : "|" + short_form(*option);
-            out += ") mapfile -t COMPREPLY < <(" + bash_values(*option) + "); return ;;\n";
-        }
-        out += "            esac\n            mapfile -t COMPREPLY < <(compgen -W \"" + words +
-               "\" -- \"$cur\")\n            ;;\n";
+        out += bash_case(place);
     }
     return out +
            "    esac\n"
@@ -325,7 +332,7 @@ void each_word(const Place& place, const Add& add) {
 }
 
 std::string elvish_script() {
-    std::string out =
+    const std::string out =
         "use builtin;\n"
         "use str;\n\n"
         "set edit:completion:arg-completer[pueue] = {|@words|\n"

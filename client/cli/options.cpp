@@ -196,9 +196,10 @@ CommandOptions read_command(const Matches* matches, const WallTime& now) {
     if (matches == nullptr) {
         return StatusOptions{};
     }
-    const auto reader = std::find_if(readers.begin(), readers.end(), [&](const auto& candidate) {
-        return candidate.name == matches->command->name;
-    });
+    const auto* const reader =
+        std::find_if(readers.begin(), readers.end(), [&](const auto& candidate) {
+            return candidate.name == matches->command->name;
+        });
     PUEUE_CHECK(reader != readers.end());
     return reader->read(*matches, now);
 }

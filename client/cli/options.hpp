@@ -14,9 +14,7 @@
 #include <variant>
 #include <vector>
 
-namespace pueue::client {
-
-namespace cli {
+namespace pueue::client::cli {
 
 /// Ids, a group, all; with none of them the default group (client contract 1.5).
 struct Selection {
@@ -183,6 +181,4 @@ struct Options {
     std::span<const std::string> words, const WallTime& now, AppearanceOf appearance
 );
 
-}  // namespace cli
-
-}  // namespace pueue::client
+}  // namespace pueue::client::cli

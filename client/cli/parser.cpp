@@ -187,7 +187,7 @@ Stop LevelParser::read_long(std::string_view word) {
         return begin_option(*argument, attached);
     }
     if (attached) {
-        Arguments used = explicitly_used();
+        const Arguments used = explicitly_used();
         // Compat: anything used before makes the original name all arguments of the command
         // [client/cli-more.txt].
         const std::string line =
@@ -436,9 +436,9 @@ Stop LevelParser::unknown_long(std::string_view name) {
                 names.push_back(argument.long_name);
             }
         }
-        names.push_back("help");
+        names.emplace_back("help");
         if (of.has_version) {
-            names.push_back("version");
+            names.emplace_back("version");
         }
         return names;
     };

@@ -24,9 +24,9 @@ std::vector<std::string_view> characters(std::string_view text) {
 
 }  // namespace
 
-double jaro_similarity(std::string_view first, std::string_view second) {
-    const auto a = characters(first);
-    const auto b = characters(second);
+double jaro_similarity(std::string_view typed, std::string_view known) {
+    const auto a = characters(typed);
+    const auto b = characters(known);
     if (a.empty() || b.empty()) {
         return a.empty() && b.empty() ? 1.0 : 0.0;
     }
@@ -55,7 +55,8 @@ double jaro_similarity(std::string_view first, std::string_view second) {
         }
     }
     const auto count = static_cast<double>(matched.size());
-    const auto transpositions = static_cast<double>(out_of_place / 2);
+    const std::size_t swapped_pairs = out_of_place / 2;
+    const auto transpositions = static_cast<double>(swapped_pairs);
     return (count / static_cast<double>(a.size()) + count / static_cast<double>(b.size()) +
             (count - transpositions) / count) /
            3.0;
@@ -78,6 +79,7 @@ std::vector<std::string_view> similar_words(
         return x.similarity < y.similarity;
     });
     std::vector<std::string_view> sorted;
+    sorted.reserve(candidates.size());
     for (const Candidate& candidate : candidates) {
         sorted.push_back(candidate.word);
     }

@@ -10,7 +10,7 @@
 namespace pueue::client::cli {
 
 /// 0 (nothing in common) to 1 (equal), over Unicode characters.
-[[nodiscard]] double jaro_similarity(std::string_view a, std::string_view b);
+[[nodiscard]] double jaro_similarity(std::string_view typed, std::string_view known);
 
 /// Those of `words` that resemble `typed`, from the worst to the best, equal ones in their order.
 [[nodiscard]] std::vector<std::string_view> similar_words(

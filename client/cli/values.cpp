@@ -101,7 +101,7 @@ Result<std::int32_t> parse_priority(std::string_view text) {
 Result<wire::Signal> parse_signal(std::string_view text) {
     struct Spelling {
         std::array<std::string_view, 3> words;
-        wire::Signal signal;
+        wire::Signal signal = wire::Signal::sig_int;
     };
     static constexpr std::array<Spelling, 5> spellings = {{
         {{"sigint", "int", "2"}, wire::Signal::sig_int},

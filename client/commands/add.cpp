@@ -27,7 +27,8 @@ std::string join_words(const std::vector<std::string>& words, bool escape) {
 }
 
 struct Free {
-    void operator()(char* text) const { std::free(text); }
+    // What realpath and getcwd allocate.
+    void operator()(char* text) const { std::free(text); }  // NOLINT(cppcoreguidelines-no-malloc)
 };
 using CString = std::unique_ptr<char, Free>;
 
