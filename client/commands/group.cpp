@@ -1,6 +1,6 @@
 #include "client/commands/commands.hpp"
-#include "client/view/json_view.hpp"
 #include "client/view/status_view.hpp"
+#include "protocol/model/json.hpp"
 
 #include <variant>
 
@@ -15,7 +15,7 @@ Outcome run(const cli::GroupListOptions& options, Client& client) {
     }
     std::string text;
     if (options.json) {
-        text = groups_to_json(list->groups);
+        JsonWriter(text).groups(list->groups);
     } else {
         for (const auto& [name, group] : list->groups) {
             text += (text.empty() ? "" : "\n") + group_headline(name, group, client.style);

@@ -1,9 +1,9 @@
 #include "client/commands/commands.hpp"
 #include "client/local_log.hpp"
 #include "client/text/utf8.hpp"
-#include "client/view/json_view.hpp"
 #include "client/view/log_view.hpp"
 #include "protocol/base/upstream_text.hpp"
+#include "protocol/model/json.hpp"
 #include "protocol/wire/snappy_frame.hpp"
 
 #include <utility>
@@ -36,11 +36,12 @@ class LogPrinter {
 
     std::string to_json(const wire::LogResponse& response) {
         std::string out = "{";
+        JsonWriter json(out);
         for (const auto& [id, log] : response.tasks) {
             out += (out.size() == 1 ? "\"" : ",\"") + std::to_string(id.value) + "\":{\"task\":";
-            append_json_task(out, log.task, ShowEnvironment::no);
+            json.task(log.task, ShowEnvironment::no);
             out += ",\"output\":";
-            append_json_string(out, json_output(log));
+            json.string(json_output(log));
             out += '}';
         }
         return out + "}\n";

@@ -1,8 +1,8 @@
 #include "client/commands/commands.hpp"
-#include "client/view/json_view.hpp"
 #include "client/view/query.hpp"
 #include "client/view/status_view.hpp"
 #include "client/view/time_view.hpp"
+#include "protocol/model/json.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "client/view/json_view.hpp"
 #include "client/view/status_view.hpp"
 #include "protocol/config/load_yaml.hpp"
+#include "protocol/model/json.hpp"
 #include "tests/client/states.hpp"
 #include "tests/client/vectors.hpp"
 
