@@ -88,13 +88,17 @@ std::vector<std::string> editor_environment(
         }
     }
     for (const auto& [name, value] : added) {
-        variables.push_back(name + "=" + value);
+        std::string variable = name;
+        variable += '=';
+        variable += value;
+        variables.push_back(std::move(variable));
     }
     return variables;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
+    out.reserve(texts.size() + 1);
     for (std::string& text : texts) {
         out.push_back(text.data());
     }
@@ -204,7 +208,7 @@ class TaskFiles {
     TaskFiles(const wire::EditableTask& task, const std::string& directory)
         : task_(task), path_(directory + "/" + std::to_string(task.id.value)) {}
 
-    Reported<> write() const {
+    [[nodiscard]] Reported<> write() const {
         if (::mkdir(path_.c_str(), 0700) != 0) {
             return report(file_error_text(path_, "creating task directory", errno));
         }
@@ -214,7 +218,7 @@ class TaskFiles {
         return write_text(path_ + "/priority", std::to_string(task_.priority), "priority file");
     }
 
-    Reported<wire::EditableTask> read() const {
+    [[nodiscard]] Reported<wire::EditableTask> read() const {
         const std::string suffix = " after edit for task " + std::to_string(task_.id.value);
         wire::EditableTask edited = task_;
         TRY(const std::string command, read_text(path_ + "/command", "command file"));
