@@ -90,6 +90,9 @@ template <class... Shows>
 struct Overloaded : Shows... {
     using Shows::operator()...;
 };
+// clang 16 does not make this one itself.
+template <class... Shows>
+Overloaded(Shows...) -> Overloaded<Shows...>;
 
 std::string show(const EnvironmentPtr& value) {
     return list('{', value->variables(), '}', [](const Environment::Variable& variable) {
