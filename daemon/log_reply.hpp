@@ -12,7 +12,7 @@
 namespace pueue {
 
 /// The encoded response. Compat: one unreadable log file makes the whole of it a Failure
-/// (pueued 3.4).
+/// [log-remote-missing].
 [[nodiscard]] Bytes log_reply(
     const std::vector<Task>& tasks, const core::LogReply& what, const std::string& log_directory
 );

@@ -25,7 +25,8 @@ InputPipe::~InputPipe() {
 }
 
 void InputPipe::send(std::string input, Sent sent) {
-    // Compat: nothing to write is a success even if nobody can read it.
+    // Compat: nothing to write is a success even if nobody can read it
+    // [send-to-a-closed-pipe].
     inputs_.push_back({std::move(input), std::move(sent)});
     if (!waits_) {
         write();

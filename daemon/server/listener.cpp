@@ -29,7 +29,8 @@ namespace {
 /// Enough for any number of scripts; the kernel keeps further clients waiting in its own queue.
 constexpr std::size_t sessions_max = 4096;
 
-constexpr int backlog = 1024;  // Compat: as the original's runtime
+/// As many as the original's runtime asks for.
+constexpr int backlog = 1024;
 
 Error path_error(const std::string& path, std::string_view doing, int number) {
     Error error = os_error(doing, number);

@@ -40,7 +40,7 @@ SessionAction SessionFsm::on_request(ByteView payload) {
     wire::Decoded<wire::Request> request = wire::decode_request(payload, &environments_);
     if (request.has_error()) {
         // Compat: broken CBOR is answered before the end, CBOR that is no request is not
-        // (pueued 1.6).
+        // [broken-cbor-is-answered-and-closed].
         if (request.error().is_well_formed) {
             return Close{};
         }

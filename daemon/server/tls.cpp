@@ -230,7 +230,7 @@ Result<TlsContext> TlsContext::load(
     }
     const Result<Bytes> key = read_file(key_path, pem_bytes_max);
     if (key.has_error()) {
-        // Compat: "Failed to private key", and the full stop.
+        // In the original's words: "Failed to private key", and the full stop.
         return invalid(
             "Failed to private key from pem file:\nI/O error: " +
             describe_os_error(key.error().os_error) + "."

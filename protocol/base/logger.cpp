@@ -1,10 +1,11 @@
 #include "protocol/base/logger.hpp"
 
+#include <climits>
+
 #include <poll.h>
 #include <unistd.h>
 
 #include <array>
-#include <climits>
 #include <cstdio>
 #include <ctime>
 #include <string>

@@ -1,7 +1,7 @@
 // One line per message to a descriptor, usually stderr: `HH:MM:SS LEVEL target: message`.
 //
-// Never blocks (pueued 9c): a message that a full pipe would hold up is dropped and counted, and the
-// count is part of the next message that fits. Never given an environment or a secret to print.
+// Never blocks (pueued 9c): a message that a full pipe would hold up is dropped and counted, and
+// the count is part of the next message that fits. Never given an environment or a secret to print.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,18 @@ class Logger {
     /// Does not own `fd`. Messages less important than `most` are not written.
     Logger(int fd, LogLevel most) : fd_(fd), most_(most) {}
 
-    void error(std::string_view target, std::string_view message) { log(LogLevel::error, target, message); }
-    void warn(std::string_view target, std::string_view message) { log(LogLevel::warn, target, message); }
-    void info(std::string_view target, std::string_view message) { log(LogLevel::info, target, message); }
-    void debug(std::string_view target, std::string_view message) { log(LogLevel::debug, target, message); }
+    void error(std::string_view target, std::string_view message) {
+        log(LogLevel::error, target, message);
+    }
+    void warn(std::string_view target, std::string_view message) {
+        log(LogLevel::warn, target, message);
+    }
+    void info(std::string_view target, std::string_view message) {
+        log(LogLevel::info, target, message);
+    }
+    void debug(std::string_view target, std::string_view message) {
+        log(LogLevel::debug, target, message);
+    }
 
     [[nodiscard]] bool wants(LogLevel level) const { return level <= most_; }
     [[nodiscard]] LogLevel level() const { return most_; }
