@@ -43,6 +43,7 @@ struct ChildExited {
     bool signaled = false;
     int value = 0;  ///< the exit code, or the signal's number
     std::uint64_t sequence = 0;
+    bool lost = false;  ///< it has ended and nobody can say how
 };
 
 /// The end of a SendInput: everything is in the pipe, or `error` says what the system answered, in
@@ -59,9 +60,13 @@ struct KeeperReport {
     KeeperId keeper;
     std::vector<AttemptKey> alive;
     std::vector<ChildExited> exits;
+    /// The keeper before this one ended under the eyes of this daemon: an attempt that is neither
+    /// alive nor among the exits has never run, whichever of the two it was given to.
+    bool nothing_lost = false;
 };
 
-/// The connection to the keeper broke. Starts wait for the next KeeperReport.
+/// The connection to the keeper broke. Starts wait for the next KeeperReport, which comes in a later
+/// turn: what was decided before must not leave over the new connection.
 struct KeeperLost {};
 
 /// The time that next_alarm() or next_deadline() named has come.

@@ -22,7 +22,9 @@ void take_exit(Step& step, const ChildExited& exited) {
     if (task == nullptr) {
         return;
     }
-    if (exited.signaled) {
+    if (exited.lost) {
+        finish(step, *task, Errored{});
+    } else if (exited.signaled) {
         finish(step, *task, Killed{});
     } else if (exited.value == 0) {
         finish(step, *task, Success{});
@@ -55,17 +57,22 @@ void adopt(Step& step, const Task& task) {
     }
 }
 
-/// The keeper that was told to start it does not know it, so it has not run.
+/// Whoever would have started it does not know it, so it has not run.
 void withdraw(Step& step, const Task& task) {
     const AttemptKey key = task.key();
     step.record(AttemptWithdrawn{task.id});
     step.situation().pending.withdrawn(key);
 }
 
+/// Requires: it is not among the living.
+bool has_never_run(const Task& task, const KeeperReport& report) {
+    return task.attempt->keeper == report.keeper || report.nothing_lost;
+}
+
 void reconcile(Step& step, const Task& task, const KeeperReport& report, bool is_alive) {
     if (is_alive) {
         adopt(step, task);
-    } else if (task.attempt->keeper == report.keeper && !step.situation().killing.contains(task.key())) {
+    } else if (has_never_run(task, report) && !step.situation().killing.contains(task.key())) {
         withdraw(step, task);
     } else {
         finish(step, task, Killed{});
@@ -129,7 +136,7 @@ void handle(Step& step, const KeeperReport& report) {
         reconcile(step, task, report, alive.contains(task.key()));
     }
     if (state.keeper != report.keeper) {
-        if (state.keeper != KeeperId{}) {
+        if (state.keeper != KeeperId{} && !report.nothing_lost) {
             stop_after_loss(step);
         }
         step.record(KeeperAdopted{report.keeper});

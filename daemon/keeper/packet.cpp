@@ -70,7 +70,11 @@ Transfer receive(int socket, Packet& packet) {
 
     packet.size = 0;
     packet.descriptor_count = 0;
-    const ssize_t size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    ssize_t size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (size < 0 && errno == ECONNRESET) {
+        // The peer left without reading all that we sent. What it had sent before is still there.
+        size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    }
     if (size < 0) {
         return errno == EAGAIN ? Transfer::would_block : Transfer::closed;
     }

@@ -85,14 +85,14 @@ void Loop::on_start(const Header& header, const Packet& packet) {
     const bool spec_is_there =
         (request.flags & Start::spec_in_memfd) == 0 || packet.descriptor_count >= 2;
     if (packet.descriptor_count < 1 || !spec_is_there) {
-        return refuse(header, ErrorCode::malformed, 0, "the start request lacks descriptors");
+        return answer(header, StartFailed{request.key, Stage::prepare, EBADF});
     }
     if (Child* known = children_.find(request.key)) {
         return repeat(header, *known);
     }
     Child* child = children_.add(request.key);
     if (child == nullptr) {
-        return refuse(header, ErrorCode::failed, ENOMEM, "no memory for another task");
+        return answer(header, StartFailed{request.key, Stage::prepare, ENOMEM});
     }
     const int memfd = (request.flags & Start::spec_in_memfd) != 0 ? packet.descriptors[1] : -1;
     child->failure = starter_.start(*child, request, log, memfd);

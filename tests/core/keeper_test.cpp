@@ -149,6 +149,36 @@ TEST_F(KeeperTest, ANewKeeperPausesGroupsWithQueuedTasksEvenIfNothingRan) {
     EXPECT_EQ(state_after_crash().groups.at("gpu").status, GroupStatus::running);
 }
 
+TEST_F(KeeperTest, NothingIsLostWithAKeeperThatEndedUnderOurEyes) {
+    given({ask(parallel("default", 3)), add("0"), add("1"), add("2"), add("3")});
+    KeeperReport next = report(2);
+    next.alive = {key(0)};
+    next.exits = {exit_of(1, 7, 1)};
+    next.nothing_lost = true;
+
+    const Decision d = at(5s, next);
+
+    EXPECT_THAT(
+        d.records,
+        ElementsAre(
+            finished(1, Failed{7}, 0s, 5s),
+            Record(AttemptWithdrawn{id(2)}),
+            Record(KeeperAdopted{keeper(2)}),
+            started(2, 0s, 5s, 1, 1),
+            started(3, 0s, 5s, 2)
+        )
+    );
+    EXPECT_EQ(state().groups.at("default").status, GroupStatus::running);
+}
+
+TEST_F(KeeperTest, AnEndThatNobodyCanDescribeIsAnErrorAndNeverASuccess) {
+    given({add("0")});
+    ChildExited lost = exit_of(0, 0, 1);
+    lost.lost = true;
+
+    EXPECT_THAT(at(5s, lost).records, ElementsAre(finished(0, Errored{}, 0s, 5s)));
+}
+
 TEST_F(KeeperTest, AReportOfTheSameKeeperKeepsLocksAndGroupsAsTheyAre) {
     given({add("0"), add("1"), add("2"), ask(EditRequest{ids({1})})});
     crash();
