@@ -37,15 +37,17 @@ def can_isolate() -> bool:
 def enter(isolate: bool, scratch: str):
     """Makes this process a worker: its descendants see an empty /tmp/q and never get lost.
 
-    The directory behind /tmp/q is made below `scratch`, which the caller removes at the end.
+    The directory behind /tmp/q and whatever else this process makes for itself are below `scratch`,
+    which the caller removes at the end.
     Without isolation this waits until no other run uses /tmp/q.
     """
     adopt_orphans()
     # Never removed again: that would take the mounts of other runs away with it.
     ROOT.mkdir(exist_ok=True)
     os.umask(0o022)
+    tempfile.tempdir = scratch
     if isolate:
-        behind = tempfile.mkdtemp(dir=scratch)
+        behind = tempfile.mkdtemp()
         _check(_libc.unshare(CLONE_NEWNS), "unshare")
         _check(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
         _check(_libc.mount(behind.encode(), bytes(ROOT), None, MS_BIND, None), "mount /tmp/q")
