@@ -65,8 +65,8 @@ struct KeeperReport {
     bool nothing_lost = false;
 };
 
-/// The connection to the keeper broke. Starts wait for the next KeeperReport, which comes in a later
-/// turn: what was decided before must not leave over the new connection.
+/// The connection to the keeper broke. Starts wait for the next KeeperReport, which comes in a
+/// later turn: what was decided before must not leave over the new connection.
 struct KeeperLost {};
 
 /// The time that next_alarm() or next_deadline() named has come.
