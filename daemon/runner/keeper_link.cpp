@@ -182,8 +182,17 @@ void KeeperLink::send_input(SessionId session, const AttemptKey& key, std::strin
     if (const auto found = inputs_.find(key); found != inputs_.end()) {
         found->second->send(std::move(input), sent);
     } else {
-        sent(rust_debug_os_error(EPIPE));
+        early_inputs_.emplace(key, EarlyInput{std::move(input), sent});
     }
+}
+
+// There will be no pipe to write to.
+void KeeperLink::fail_early_inputs(const AttemptKey& key) {
+    const auto [begin, end] = early_inputs_.equal_range(key);
+    for (auto early = begin; early != end; ++early) {
+        early->second.sent(rust_debug_os_error(EPIPE));
+    }
+    early_inputs_.erase(begin, end);
 }
 
 void KeeperLink::stop(StopKeeper how, std::function<void()> gone) {
@@ -203,6 +212,7 @@ void KeeperLink::fail_start(
 ) {
     const std::string reason =
         "Failed to spawn child " + std::to_string(key.task.value) + " with err: " + error;
+    fail_early_inputs(key);
     write_spawn_failure(log_path, reason);
     post_(core::StartFailed{key, reason});
 }
@@ -349,6 +359,7 @@ void KeeperLink::on(const keeper::StartFailed& failed) {
 void KeeperLink::on(const keeper::Exited& exited) {
     const core::ChildExited event = from_keeper(exited);
     inputs_.erase(event.key);
+    fail_early_inputs(event.key);
     if (has_reported_) {
         post_(event);
     } else {
@@ -369,6 +380,11 @@ void KeeperLink::take_input_end(const AttemptKey& key) {
     UniqueFd write_end(packet_->take_descriptor(1));
     if (write_end) {
         inputs_.insert_or_assign(key, std::make_unique<InputPipe>(loop_, std::move(write_end)));
+        const auto [begin, end] = early_inputs_.equal_range(key);
+        for (auto early = begin; early != end; ++early) {
+            inputs_.at(key)->send(std::move(early->second.input), early->second.sent);
+        }
+        early_inputs_.erase(begin, end);
     }
 }
 
@@ -377,6 +393,9 @@ void KeeperLink::lost(const std::string& why) {
     outgoing_.clear();
     waits_for_room_ = false;
     inputs_.clear();
+    while (!early_inputs_.empty()) {
+        fail_early_inputs(AttemptKey(early_inputs_.begin()->first));
+    }
     if (when_gone_) {
         tell_gone();
         return;

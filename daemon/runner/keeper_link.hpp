@@ -94,6 +94,7 @@ class KeeperLink final : public Runner {
 
     void fail_start(const AttemptKey& key, const std::string& log_path, const std::string& error);
     void take_input_end(const AttemptKey& key);
+    void fail_early_inputs(const AttemptKey& key);
     template <class Message>
     void say(const Message& message, std::vector<UniqueFd> descriptors = {});
 
@@ -110,6 +111,12 @@ class KeeperLink final : public Runner {
     core::KeeperReport report_;  ///< being collected
     bool has_reported_ = false;
     std::map<AttemptKey, std::unique_ptr<InputPipe>> inputs_;
+    /// For attempts that are starting: their pipe comes with the word that they run.
+    struct EarlyInput {
+        std::string input;
+        InputPipe::Sent sent;
+    };
+    std::multimap<AttemptKey, EarlyInput> early_inputs_;
 
     boost::asio::steady_timer retry_;
     int failures_ = 0;
