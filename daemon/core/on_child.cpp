@@ -17,26 +17,46 @@ const Task* owner_of(const Step& step, const AttemptKey& key) {
     return task != nullptr && has_process(*task) && task->key() == key ? task : nullptr;
 }
 
-void take_exit(Step& step, const ChildExited& exited) {
-    const Task* task = owner_of(step, exited.key);
-    if (task == nullptr) {
-        return;
-    }
+/// The task whose next attempt this would be. It has run, and the record of its start is lost: the
+/// power went before it was durable.
+const Task* owner_without_record(const Step& step, const AttemptKey& key) {
+    const Task* task = step.state().task(key.task);
+    const bool is_next = task != nullptr && !has_process(*task) && !is_done(*task) &&
+                         task->run == key.run && task->attempts.value + 1 == key.attempt.value;
+    return is_next ? task : nullptr;
+}
+
+void finish(Step& step, const Task& task, const ChildExited& exited) {
     if (exited.lost) {
-        finish(step, *task, Errored{});
+        finish(step, task, Errored{});
     } else if (exited.signaled) {
-        finish(step, *task, Killed{});
+        finish(step, task, Killed{});
     } else if (exited.value == 0) {
-        finish(step, *task, Success{});
+        finish(step, task, Success{});
     } else {
-        finish(step, *task, Failed{exited.value});
+        finish(step, task, Failed{exited.value});
     }
 }
 
-void take_exits(Step& step, const std::vector<ChildExited>& exits) {
+void take_exit(Step& step, const ChildExited& exited) {
+    if (const Task* task = owner_of(step, exited.key)) {
+        finish(step, *task, exited);
+    } else if (const Task* unrecorded = owner_without_record(step, exited.key)) {
+        record_start(step, *unrecorded);
+        finish(step, *unrecorded, exited);
+    }
+}
+
+/// An attempt that lives has not ended: that exit is from before the power went, when the same
+/// attempt ran for a daemon that could not put its start on record.
+void take_exits(
+    Step& step, const std::vector<ChildExited>& exits, const std::set<AttemptKey>& alive
+) {
     std::optional<std::uint64_t> newest;
     for (const ChildExited& exited : exits) {
-        take_exit(step, exited);
+        if (!alive.contains(exited.key)) {
+            take_exit(step, exited);
+        }
         newest = std::max(newest.value_or(0), exited.sequence);
     }
     if (newest) {
@@ -69,13 +89,22 @@ bool has_never_run(const Task& task, const KeeperReport& report) {
     return task.attempt->keeper == report.keeper || report.nothing_lost;
 }
 
+/// Stays Paused: withdrawn, it would soon run, which nobody asked for.
+void start_again_paused(Step& step, const Task& task) {
+    step.act(StartAttempt{task.key(), task.attempt->worker});
+    step.act(SignalTask{task.key(), sigstop});
+}
+
 void reconcile(Step& step, const Task& task, const KeeperReport& report, bool is_alive) {
+    const bool is_dying = step.situation().killing.contains(task.key());
     if (is_alive) {
         adopt(step, task);
-    } else if (has_never_run(task, report) && !step.situation().killing.contains(task.key())) {
-        withdraw(step, task);
-    } else {
+    } else if (is_dying || !has_never_run(task, report)) {
         finish(step, task, Killed{});
+    } else if (task.status.is<Paused>()) {
+        start_again_paused(step, task);
+    } else {
+        withdraw(step, task);
     }
 }
 
@@ -93,11 +122,25 @@ void stop_after_loss(Step& step) {
     }
 }
 
+/// The task that was wished for, whatever its id is by now.
+const Task* find(const State& state, const PendingReplies::Wish& wish) {
+    const Task* task = state.task(wish.task);
+    if (task != nullptr && task->run == wish.run) {
+        return task;
+    }
+    for (const auto& [id, other] : state.tasks) {
+        if (other.run == wish.run) {
+            return &other;
+        }
+    }
+    return nullptr;
+}
+
 void grant_wishes(Step& step) {
     step.situation().pending.grant_wishes(
         [&](const PendingReplies::Wish& wish) -> std::optional<AttemptKey> {
-            const Task* task = step.state().task(wish.task);
-            if (task == nullptr || task->run != wish.run || has_process(*task) || is_done(*task)) {
+            const Task* task = find(step.state(), wish);
+            if (task == nullptr || has_process(*task) || is_done(*task)) {
                 return std::nullopt;
             }
             return start(step, *task);
@@ -128,8 +171,8 @@ void handle(Step& step, const KeeperReport& report) {
     if (state.groups.empty()) {
         step.record(GroupAdded{default_group, 1});
     }
-    take_exits(step, report.exits);
     const std::set<AttemptKey> alive(report.alive.begin(), report.alive.end());
+    take_exits(step, report.exits, alive);
     const std::vector<TaskId> open(step.indexes().live().begin(), step.indexes().live().end());
     for (const TaskId id : open) {
         const Task& task = *state.task(id);

@@ -44,14 +44,18 @@ void set_all_group_statuses(Step& step, GroupStatus status) {
     }
 }
 
-AttemptKey start(Step& step, const Task& task) {
-    PUEUE_CHECK(step.situation().has_keeper);
+void record_start(Step& step, const Task& task) {
     const WallTime now = step.now().wall;
     const auto* queued = task.status.get_if<Queued>();
     const WorkerId worker = step.indexes().group(task.spec->group).workers.smallest_free();
     const AttemptNumber attempt{task.attempts.value + 1};
     step.record(AttemptStarted{task.id, attempt, worker, queued ? queued->enqueued_at : now, now});
-    step.act(StartAttempt{task.key(), worker});
+}
+
+AttemptKey start(Step& step, const Task& task) {
+    PUEUE_CHECK(step.situation().has_keeper);
+    record_start(step, task);
+    step.act(StartAttempt{task.key(), task.attempt->worker});
     return task.key();
 }
 

@@ -13,8 +13,10 @@ namespace pueue::core {
 void set_group_status(Step& step, const std::string& group, GroupStatus status);
 void set_all_group_statuses(Step& step, GroupStatus status);
 
-/// Begins the next attempt of a task that has no process and is not Done, in the smallest free slot
-/// of its group. Requires: there is a keeper.
+/// Records the next attempt of a task that has no process and is not Done, in the smallest free
+/// slot of its group.
+void record_start(Step& step, const Task& task);
+/// The same, and asks the keeper for the process. Requires: there is a keeper.
 AttemptKey start(Step& step, const Task& task);
 
 /// What a request to start tasks at once has to wait for.

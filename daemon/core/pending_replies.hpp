@@ -28,8 +28,8 @@ class PendingReplies {
   public:
     enum class Until { started, ended };
 
-    /// A task whose forced start has to wait for a keeper. Its run tells it from a later task with
-    /// the same id.
+    /// A task whose forced start has to wait for a keeper. Ids can change hands meanwhile; the run
+    /// is the task itself.
     struct Wish {
         TaskId task;
         RunId run;

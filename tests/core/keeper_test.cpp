@@ -88,6 +88,35 @@ TEST_F(KeeperTest, AnExitFromMeanwhileIsRecordedWithItsTrueResult) {
     EXPECT_EQ(d.actions[0], acknowledge(8));
 }
 
+TEST_F(KeeperTest, AnExitWhoseStartWasLostWithThePowerIsRecordedAndNotRunAgain) {
+    given({pause("default"), add("0")});
+    crash();
+    KeeperReport ended = report(2);
+    ended.exits = {ChildExited{{id(0), AttemptNumber{1}, task(0).run}, false, 3, 4}};
+
+    const Decision d = after_crash(5s, ended);
+
+    EXPECT_THAT(
+        d.records,
+        ElementsAre(
+            started(0, 0s, 5s), finished(0, Failed{3}, 5s, 5s), Record(KeeperAdopted{keeper(2)})
+        )
+    );
+    EXPECT_THAT(d.actions, ElementsAre(acknowledge(4)));
+}
+
+TEST_F(KeeperTest, AnAttemptThatLivesHasNotEndedWhateverAnOldExitSays) {
+    given({add("0")});
+    KeeperReport both = report(1);
+    both.alive = {key(0)};
+    both.exits = {exit_of(0, 0, 3)};
+
+    const Decision d = at(1s, both);
+
+    EXPECT_THAT(d.records, IsEmpty());
+    EXPECT_THAT(d.actions, ElementsAre(acknowledge(3)));
+}
+
 TEST_F(KeeperTest, ExitsThatAreRecordedAlreadyAreOnlyAcknowledged) {
     given({add("0")});
     const ChildExited exit = exit_of(0, 0, 4);
@@ -111,6 +140,16 @@ TEST_F(KeeperTest, AnAttemptThatTheSameKeeperNeverGotIsStartedAgainUnderTheSameN
     EXPECT_THAT(d.records, ElementsAre(Record(AttemptWithdrawn{id(0)}), started(0, 0s, 5s, 0, 1)));
     EXPECT_THAT(d.actions, ElementsAre(starts(0)));
     EXPECT_EQ(state_after_crash().groups.at("default").status, GroupStatus::running);
+}
+
+TEST_F(KeeperTest, APausedAttemptThatTheSameKeeperNeverGotIsStartedAndStopped) {
+    given({add("0"), pause(ids({0}))});
+    crash();
+
+    const Decision d = after_crash(5s, report(1));
+
+    EXPECT_THAT(d.records, IsEmpty());
+    EXPECT_THAT(d.actions, ElementsAre(starts(0), send(19, 0)));
 }
 
 TEST_F(KeeperTest, AnAttemptThatWentDownWithAnotherKeeperIsKilledAndGroupsWithQueuedTasksPause) {
@@ -299,6 +338,16 @@ TEST_F(KeeperTest, AForcedStartIsAnsweredByTheReportThatShowsIt) {
     alive.alive = {key(0)};
 
     EXPECT_THAT(at(3s, alive).actions, ElementsAre(success("Tasks have been started/resumed: 0")));
+}
+
+TEST_F(KeeperTest, AWishFollowsTheTaskWhenIdsAreSwitched) {
+    given({pause("default"), add("0"), add("1"), KeeperLost{}});
+    at(1s, start(ids({1})));
+    at(2s, ask(Switch{id(0), id(1)}));
+
+    const Decision d = at(3s, report(1));
+
+    EXPECT_THAT(d.actions, ElementsAre(starts(0)));
 }
 
 TEST_F(KeeperTest, AWishForATaskThatWasRemovedComesToNothing) {

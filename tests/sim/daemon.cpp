@@ -90,6 +90,9 @@ void Daemon::leave(core::Action action, std::shared_ptr<const State> shown) {
         to_keeper.emplace_back(*acknowledge);
     } else if (auto* input = std::get_if<core::SendInput>(&action)) {
         inputs.push_back(std::move(*input));
+    } else if (const auto* end = std::get_if<core::EndFollow>(&action)) {
+        // What the client sees of a followed log is not simulated; that it ends is.
+        answers.push_back({end->session, core::SuccessReply{"the log is complete"}, nullptr});
     } else if (const auto* exit = std::get_if<core::ExitDaemon>(&action)) {
         exit_code = exit->code;
     }

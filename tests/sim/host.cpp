@@ -25,11 +25,12 @@ void Host::start(const AttemptKey& key) {
         messages.push_back(core::ChildStarted{key});
         return;
     }
-    const auto spooled = std::find_if(exits_.begin(), exits_.end(), [&](const auto& exit) {
-        return exit.key == key;
+    // Of what its predecessors have written down it knows nothing; the daemon reads that.
+    const auto spooled = std::find_if(exits_.begin(), exits_.end(), [&](const Exit& exit) {
+        return exit.message.key == key && exit.keeper == keeper_;
     });
     if (spooled != exits_.end()) {
-        messages.push_back(*spooled);
+        messages.push_back(spooled->message);
         return;
     }
     if (random_.percent(4)) {
@@ -73,11 +74,15 @@ std::optional<bool> Host::is_stopped(const AttemptKey& key) const {
 }
 
 void Host::acknowledge(std::uint64_t sequence) {
-    std::erase_if(exits_, [&](const auto& exit) { return exit.sequence <= sequence; });
+    std::erase_if(exits_, [&](const Exit& exit) { return exit.message.sequence <= sequence; });
 }
 
 core::KeeperReport Host::report() const {
-    core::KeeperReport report{keeper_, {}, exits_};
+    core::KeeperReport report;
+    report.keeper = keeper_;
+    for (const Exit& exit : exits_) {
+        report.exits.push_back(exit.message);
+    }
     for (const auto& [key, process] : processes_) {
         report.alive.push_back(key);
     }
@@ -110,11 +115,14 @@ bool Host::end_a_process() {
 }
 
 void Host::end(const AttemptKey& key, bool signaled, int value) {
+    core::ChildExited exit{key, signaled, value, ++last_sequence_};
+    exit.lost = processes_.at(key).is_stranger;
     processes_.erase(key);
-    const core::ChildExited exit{key, signaled, value, ++last_sequence_};
-    exits_.push_back(exit);
+    exits_.push_back({exit, keeper_});
     messages.push_back(exit);
-    if (signaled) {
+    if (exit.lost) {
+        results_[key] = Errored{};
+    } else if (signaled) {
         results_[key] = Killed{};
     } else if (value == 0) {
         results_[key] = Success{};
@@ -123,7 +131,33 @@ void Host::end(const AttemptKey& key, bool signaled, int value) {
     }
 }
 
-void Host::lose_processes() {
+void Host::lose_keeper(Seen seen) {
+    const bool is_seen = seen == Seen::yes;
+    for (auto next = processes_.begin(); next != processes_.end();) {
+        next->second.is_orphan = true;
+        next->second.is_stranger = next->second.is_stranger || !is_seen;
+        if (!is_seen && random_.percent(40)) {
+            lost_.insert(next->first);
+            next = processes_.erase(next);
+        } else {
+            ++next;
+        }
+    }
+    messages.clear();
+    begin_keeper();
+}
+
+void Host::lose_daemon() {
+    for (auto& [key, process] : processes_) {
+        process.is_stranger = process.is_orphan;
+    }
+    messages.clear();
+}
+
+void Host::lose_power() {
+    ++power_cuts_;
+    exits_.resize(exits_.empty() ? 0 : random_.below(exits_.size() + 1));
+    std::erase_if(results_, [&](const auto& entry) { return !remembers_exit_of(entry.first); });
     for (const auto& [key, process] : processes_) {
         lost_.insert(key);
     }
@@ -132,22 +166,29 @@ void Host::lose_processes() {
     begin_keeper();
 }
 
-void Host::lose_keeper() {
-    lose_processes();
-}
-
-void Host::lose_power() {
-    ++power_cuts_;
-    const std::size_t kept = exits_.empty() ? 0 : random_.below(exits_.size() + 1);
-    exits_.resize(kept);
-    std::erase_if(results_, [&](const auto& entry) { return !remembers_exit_of(entry.first); });
-    lose_processes();
+bool Host::is_dying(const AttemptKey& key) const {
+    const auto found = processes_.find(key);
+    return found != processes_.end() && found->second.deadly_signal == sigkill;
 }
 
 bool Host::remembers_exit_of(const AttemptKey& key) const {
-    return std::any_of(exits_.begin(), exits_.end(), [&](const auto& exit) {
-        return exit.key == key;
+    return std::any_of(exits_.begin(), exits_.end(), [&](const Exit& exit) {
+        return exit.message.key == key;
     });
+}
+
+std::vector<core::ChildExited> Host::exits() const {
+    std::map<AttemptKey, core::ChildExited> newest;
+    for (const Exit& exit : exits_) {
+        if (!runs(exit.message.key)) {
+            newest.insert_or_assign(exit.message.key, exit.message);
+        }
+    }
+    std::vector<core::ChildExited> all;
+    for (const auto& [key, message] : newest) {
+        all.push_back(message);
+    }
+    return all;
 }
 
 const TaskResult* Host::result(const AttemptKey& key) const {

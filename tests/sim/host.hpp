@@ -3,7 +3,8 @@
 //
 // As a real keeper does, it starts an attempt once however often it is asked, remembers each exit
 // until it is acknowledged, and answers a new daemon with everything it has. Its processes do
-// nothing but stop, go on and end.
+// nothing but stop, go on and end; most of them survive it. While the daemon lives that was there
+// when their keeper died, nothing of them is lost; later nobody can say how they end.
 #pragma once
 
 #include "daemon/core/event.hpp"
@@ -40,8 +41,12 @@ class Host {
     /// One process ends: one that was sent a deadly signal, else any that is not stopped. False if
     /// there is none.
     bool end_a_process();
-    /// The keeper dies and takes its processes along; another one begins. Its spool stays.
-    void lose_keeper();
+    /// The keeper dies and another one begins. Unseen by a daemon, some of its processes may be
+    /// gone before they are found. Its spool stays.
+    enum class Seen { no, yes };
+    void lose_keeper(Seen seen);
+    /// The daemon dies, and with it what only it knew.
+    void lose_daemon();
     /// Everything dies, and of the spool the newest part may be gone.
     void lose_power();
 
@@ -53,11 +58,12 @@ class Host {
     [[nodiscard]] std::size_t count() const { return processes_.size(); }
     /// How the attempt ended, if it did and was not lost with its keeper.
     [[nodiscard]] const TaskResult* result(const AttemptKey& key) const;
+    [[nodiscard]] bool is_dying(const AttemptKey& key) const;
     /// Whether the attempt may have gone down with a keeper or the power.
     [[nodiscard]] bool was_lost(const AttemptKey& key) const { return lost_.contains(key); }
     [[nodiscard]] bool remembers_exit_of(const AttemptKey& key) const;
-    /// The exits that are not acknowledged.
-    [[nodiscard]] const std::vector<core::ChildExited>& exits() const { return exits_; }
+    /// The exits that are not acknowledged, each of the newest execution of its attempt.
+    [[nodiscard]] std::vector<core::ChildExited> exits() const;
     [[nodiscard]] std::uint64_t power_cuts() const { return power_cuts_; }
 
     /// Whether a process is stopped; none if that is not the daemon's doing alone.
@@ -69,17 +75,23 @@ class Host {
     struct Process {
         bool is_stopped = false;
         int deadly_signal = 0;
+        bool is_orphan = false;    ///< its keeper has died
+        bool is_stranger = false;  ///< and so has the daemon that saw that
+    };
+
+    struct Exit {
+        core::ChildExited message;
+        KeeperId keeper;
     };
 
     void begin_keeper();
-    void lose_processes();
     void end(const AttemptKey& key, bool signaled, int value);
 
     Random& random_;
     Findings& findings_;
     KeeperId keeper_;
     std::map<AttemptKey, Process> processes_;
-    std::vector<core::ChildExited> exits_;
+    std::vector<Exit> exits_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t power_cuts_ = 0;
     std::map<AttemptKey, TaskResult> results_;

@@ -66,6 +66,12 @@ void Oracle::answered(SessionId session, const core::Answer& answer, const State
     }
 }
 
+bool Oracle::owes_answers() const {
+    return std::any_of(open_.begin(), open_.end(), [&](const auto& entry) {
+        return !std::holds_alternative<core::Follow>(requests_[entry.second]);
+    });
+}
+
 void Oracle::note_added(Index request, const core::AddedTaskReply& reply) {
     const auto* add = std::get_if<core::Add>(&requests_[request]);
     if (add == nullptr) {

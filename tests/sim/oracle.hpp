@@ -32,6 +32,8 @@ class Oracle {
     void closed(SessionId session) { open_.erase(session); }
     void all_closed() { open_.clear(); }
     [[nodiscard]] const std::map<SessionId, std::size_t>& open() const { return open_; }
+    /// Whether somebody waits for an answer that has to come. (A log may be followed for ever.)
+    [[nodiscard]] bool owes_answers() const;
 
     /// Results that were shown may be lost with the power; answers to changes may not.
     void power_lost() { results_.clear(); }

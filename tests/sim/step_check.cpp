@@ -5,7 +5,9 @@
 #include "tests/support/describe.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <utility>
 
 namespace pueue::sim {
 
@@ -49,36 +51,162 @@ WorkerId smallest_free_worker(const State& state, const std::string& group) {
     return worker;
 }
 
+/// The attempts that a request is to end, if it succeeds.
+std::vector<AttemptKey> to_end(const core::Command& command, const State& state) {
+    const auto* kill = std::get_if<core::Kill>(&command);
+    const auto* reset = std::get_if<core::Reset>(&command);
+    const auto is_meant = [&](const Task& task) {
+        if (reset != nullptr) {
+            return !reset->groups ||
+                   std::find(reset->groups->begin(), reset->groups->end(), task.spec->group) !=
+                       reset->groups->end();
+        }
+        if (const auto* ids = std::get_if<std::vector<TaskId>>(&kill->tasks)) {
+            return std::find(ids->begin(), ids->end(), task.id) != ids->end();
+        }
+        const auto* group = std::get_if<std::string>(&kill->tasks);
+        return group == nullptr || *group == task.spec->group;
+    };
+    std::vector<AttemptKey> keys;
+    if (reset == nullptr && (kill == nullptr || kill->signal)) {
+        return keys;
+    }
+    for (const auto& [id, task] : state.tasks) {
+        if (has_process(task) && is_meant(task)) {
+            keys.push_back(task.key());
+        }
+    }
+    return keys;
+}
+
+/// The attempts that a request is to begin, if it succeeds.
+std::vector<AttemptKey> to_start(const core::Command& command, const State& state) {
+    std::vector<AttemptKey> keys;
+    const auto* start = std::get_if<core::Start>(&command);
+    const auto* ids = start == nullptr ? nullptr : std::get_if<std::vector<TaskId>>(&start->tasks);
+    if (ids == nullptr) {
+        return keys;
+    }
+    for (const TaskId id : *ids) {
+        const Task* task = state.task(id);
+        if (task != nullptr && !has_process(*task) && !is_done(*task)) {
+            keys.push_back({id, AttemptNumber{task->attempts.value + 1}, task->run});
+        }
+    }
+    return keys;
+}
+
+/// Whether a task still waits to be given this attempt.
+bool waits_for(const State& state, const AttemptKey& key) {
+    return std::any_of(state.tasks.begin(), state.tasks.end(), [&](const auto& entry) {
+        const Task& task = entry.second;
+        return task.run == key.run && !is_done(task) && task.attempts < key.attempt;
+    });
+}
+
+bool is_open(const State& state, const AttemptKey& key) {
+    const Task* task = state.task(key.task);
+    return task != nullptr && has_process(*task) && task->key() == key;
+}
+
 std::string name_of(TaskId id) {
     return "task " + std::to_string(id.value);
 }
 
 }  // namespace
 
-void StepCheck::note_forced(const core::Event& event, const core::Decision& made) {
+void StepCheck::begin_life() {
+    promises_.clear();
+    killed_.clear();
+    asked_for_.clear();
+}
+
+void StepCheck::note_promise(
+    const core::ClientRequest& request, const State& before, const Now& now
+) {
+    promises_[request.session] = {
+        to_start(request.command, before), to_end(request.command, before), now.instant};
+}
+
+void StepCheck::note_kills(const core::Event& event, const core::Decision& made) {
+    const auto* request = std::get_if<core::ClientRequest>(&event);
+    const auto* kill = request == nullptr ? nullptr : std::get_if<core::Kill>(&request->command);
+    if (kill != nullptr && kill->signal) {
+        return;  // a signal as any other; it may be lost
+    }
+    for (const core::Action& action : made.actions) {
+        const auto* signal = std::get_if<core::SignalTask>(&action);
+        if (signal != nullptr && signal->signal == 9) {
+            killed_.insert(signal->key);
+        }
+    }
+}
+
+void StepCheck::check_answers(const core::Decision& made, const State& after, const Now& now) {
+    for (const core::Action& action : made.actions) {
+        const auto* reply = std::get_if<core::Reply>(&action);
+        if (reply == nullptr) {
+            continue;
+        }
+        const auto found = promises_.find(reply->session);
+        findings_.expect(found != promises_.end(), "nobody is answered who has not asked");
+        if (found == promises_.end()) {
+            continue;
+        }
+        const Promise promise = std::move(found->second);
+        promises_.erase(found);
+        const bool is_late =
+            now.instant.since_boot - promise.asked.since_boot >= std::chrono::seconds(10);
+        if (is_late || !std::holds_alternative<core::SuccessReply>(reply->answer)) {
+            continue;
+        }
+        for (const AttemptKey& key : promise.started) {
+            findings_.expect(
+                !waits_for(after, key), describe(key) + " has begun before that is answered"
+            );
+        }
+        for (const AttemptKey& key : promise.ended) {
+            findings_.expect(
+                !is_open(after, key), describe(key) + " is over before that is answered"
+            );
+        }
+    }
+}
+
+void StepCheck::note_forced(
+    const core::Event& event, const State& before, const core::Decision& made
+) {
     forced_.clear();
-    if (std::holds_alternative<core::KeeperReport>(event)) {
+    if (const auto* report = std::get_if<core::KeeperReport>(&event)) {
         forced_ = asked_for_;
+        for (const core::ChildExited& exit : report->exits) {
+            forced_.insert(exit.key.run);  // it has run; only the record is missing
+        }
     }
     const auto* request = std::get_if<core::ClientRequest>(&event);
     if (request == nullptr) {
         return;
     }
+    const auto force = [&](TaskId id) {
+        if (const Task* task = before.task(id)) {
+            forced_.insert(task->run);
+        }
+    };
     if (const auto* start = std::get_if<core::Start>(&request->command)) {
         if (const auto* ids = std::get_if<std::vector<TaskId>>(&start->tasks)) {
-            forced_.insert(ids->begin(), ids->end());
+            std::for_each(ids->begin(), ids->end(), force);
         }
     } else if (const auto* restart = std::get_if<core::Restart>(&request->command)) {
         for (const core::FieldsOf& one : restart->tasks) {
             if (restart->start_immediately) {
-                forced_.insert(one.task);
+                force(one.task);
             }
         }
     } else if (const auto* add = std::get_if<core::Add>(&request->command)) {
         for (const core::Record& record : made.records) {
             const auto* added = std::get_if<core::TaskAdded>(&record);
             if (added != nullptr && add->start_immediately) {
-                forced_.insert(added->id);
+                forced_.insert(added->run);
             }
         }
     }
@@ -92,7 +220,12 @@ void StepCheck::step(
     const core::Decision& made,
     const core::Scheduler& after
 ) {
-    note_forced(event, made);
+    note_forced(event, before, made);
+    note_kills(event, made);
+    if (const auto* request = std::get_if<core::ClientRequest>(&event)) {
+        note_promise(*request, before, now);
+    }
+    check_answers(made, after.state(), now);
     State folded = before;
     for (const core::Record& record : made.records) {
         if (!core::applicable(folded, record)) {
@@ -114,7 +247,7 @@ void StepCheck::check(const State& state, const core::AttemptStarted& started) {
         started.worker == smallest_free_worker(state, task.spec->group),
         name_of(started.id) + " gets the smallest free worker number"
     );
-    if (forced_.contains(started.id)) {
+    if (forced_.contains(task.run)) {
         return;
     }
     findings_.expect(may_start(state, task), name_of(started.id) + " starts only when it may");

@@ -14,6 +14,14 @@ const std::vector<std::string> group_names{"a", "b", "c"};
 const std::vector<core::SignalName> signals{
     {2, "sigint"}, {9, "sigkill"}, {15, "sigterm"}, {18, "sigcont"}, {19, "sigstop"}};
 
+bool is_waiting(const Task& task) {
+    return task.status.is<Queued>() || task.status.is<Stashed>();
+}
+
+bool is_startable(const Task& task) {
+    return is_waiting(task) || task.status.is<Paused>();
+}
+
 }  // namespace
 
 EnvironmentPtr marked_environment(std::uint64_t mark) {
@@ -28,6 +36,28 @@ std::string mark_of(const TaskSpec& spec) {
         }
     }
     return "none";
+}
+
+template <class Predicate>
+TaskSelection Workload::selection(const State& state, const Predicate& suits) {
+    const std::uint64_t kind = random_.below(10);
+    if (kind == 9) {
+        return AllTasks{};
+    }
+    if (kind > 6) {
+        return some_group(state);
+    }
+    std::vector<TaskId> suitable;
+    for (const auto& [id, task] : state.tasks) {
+        if (suits(task)) {
+            suitable.push_back(id);
+        }
+    }
+    std::vector<TaskId> ids = some_ids(state);
+    if (!suitable.empty()) {
+        ids.push_back(random_.pick(suitable));
+    }
+    return ids;
 }
 
 core::Command Workload::next(const State& state, const WallTime& now) {
@@ -73,9 +103,9 @@ core::Command Workload::change_waiting(const State& state, const WallTime& now) 
     const std::optional<WallTime> time = random_.percent(40) ? soon(now) : std::nullopt;
     switch (random_.below(4)) {
         case 0:
-            return core::Stash{selection(state), time, "soon"};
+            return core::Stash{selection(state, is_waiting), time, "soon"};
         case 1:
-            return core::Enqueue{selection(state), time, "soon"};
+            return core::Enqueue{selection(state, is_waiting), time, "soon"};
         case 2:
             return core::Switch{some_id(state), some_id(state)};
         default:
@@ -87,13 +117,13 @@ core::Command Workload::control(const State& state) {
     switch (random_.below(6)) {
         case 0:
         case 1:
-            return core::Start{selection(state)};
+            return core::Start{selection(state, is_startable)};
         case 2:
-            return core::Pause{selection(state), random_.percent(20)};
+            return core::Pause{selection(state, has_process), random_.percent(20)};
         case 3:
-            return core::Kill{selection(state), std::nullopt};
+            return core::Kill{selection(state, has_process), std::nullopt};
         case 4:
-            return core::Kill{selection(state), random_.pick(signals)};
+            return core::Kill{selection(state, has_process), random_.pick(signals)};
         default:
             return core::Send{some_id(state), "input"};
     }
@@ -152,7 +182,10 @@ core::Command Workload::look(const State& state) {
         return core::GroupList{};
     }
     if (kind < 6) {
-        return core::Log{selection(state), false, std::nullopt};
+        return core::Log{selection(state, is_done), false, std::nullopt};
+    }
+    if (kind < 8) {
+        return core::Follow{selection(state, has_process), std::nullopt};
     }
     return core::Status{};
 }
@@ -184,17 +217,6 @@ std::string Workload::some_group(const State& state) {
                state.groups.begin(), static_cast<std::ptrdiff_t>(random_.below(state.groups.size()))
     )
         ->first;
-}
-
-TaskSelection Workload::selection(const State& state) {
-    const std::uint64_t kind = random_.below(10);
-    if (kind < 7) {
-        return some_ids(state);
-    }
-    if (kind < 9) {
-        return some_group(state);
-    }
-    return AllTasks{};
 }
 
 std::vector<core::FieldsOf> Workload::new_fields(const State& state) {

@@ -35,7 +35,9 @@ class Workload {
     TaskId some_id(const State& state);
     std::vector<TaskId> some_ids(const State& state);
     std::string some_group(const State& state);
-    TaskSelection selection(const State& state);
+    /// With a preference for tasks that the request can do something with.
+    template <class Predicate>
+    TaskSelection selection(const State& state, const Predicate& suits);
     std::vector<core::FieldsOf> new_fields(const State& state);
     std::optional<WallTime> soon(const WallTime& now);
 

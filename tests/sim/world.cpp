@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <utility>
 #include <variant>
 
 namespace pueue::sim {
@@ -149,6 +150,22 @@ void World::turn() {
     if (!goes_on) {
         say("the journal cannot be written");
         end_daemon(Deaths::kill);
+    } else if (!daemon_->to_keeper.empty() && random_.percent(4) && is_eventful_) {
+        // The moment with the most to lose: recorded, and on its way to the keeper.
+        break_something();
+    }
+}
+
+void World::break_something() {
+    switch (random_.below(4)) {
+        case 0:
+            return end_daemon(Deaths::kill);
+        case 1:
+            return end_daemon(Deaths::power_cut);
+        case 2:
+            return lose_keeper();
+        default:
+            return break_connection();
     }
 }
 
@@ -270,7 +287,9 @@ void World::connect() {
     daemon_->to_keeper.clear();
     host_.messages.clear();
     is_connected_ = true;
-    daemon_->post(host_.report());
+    core::KeeperReport report = host_.report();
+    report.nothing_lost = std::exchange(has_reported_, true);
+    daemon_->post(std::move(report));
 }
 
 void World::lose_keeper() {
@@ -279,7 +298,8 @@ void World::lose_keeper() {
     if (daemon_ != nullptr) {
         break_connection();
     }
-    host_.lose_keeper();
+    const bool is_seen = daemon_ != nullptr && has_reported_;
+    host_.lose_keeper(is_seen ? Host::Seen::yes : Host::Seen::no);
 }
 
 // Time and disk.
@@ -338,6 +358,7 @@ void World::boot() {
     step_check_.begin_life();
     if (findings_.all().size() == found_before) {
         is_connected_ = false;
+        has_reported_ = false;
         connect();
     }
 }
@@ -360,7 +381,7 @@ void World::end_daemon(Deaths how) {
     daemon_.reset();
     disk_ = is_kill ? disk_->after_kill() : disk_->after_power_cut(2 + random_.next() / 2);
     faulty_disk_ = std::make_unique<support::FaultyFileSystem>(*disk_);
-    host_.messages.clear();
+    host_.lose_daemon();
     if (!is_kill) {
         host_.lose_power();
         oracle_.power_lost();
@@ -377,7 +398,7 @@ void World::end_if_asked() {
     }
     end_daemon(Deaths::kill);
     if (host_.count() == 0 && random_.percent(70)) {
-        host_.lose_keeper();  // it is told to leave
+        host_.lose_keeper(Host::Seen::no);  // it is told to leave
     }
 }
 
@@ -385,6 +406,7 @@ void World::end_if_asked() {
 
 void World::come_to_rest() {
     constexpr int patience = 5000;
+    is_eventful_ = false;
     int quiet = 0;
     for (int i = 0; i < patience && quiet < 2 && findings_.empty(); ++i) {
         ++step_;
@@ -428,15 +450,25 @@ bool World::make_progress() {
     } else if (daemon_->exit_code) {
         end_if_asked();
     } else {
+        check_kills();
         return host_.end_a_process();
     }
     return true;
 }
 
+// Requires: all that was said has been heard.
+void World::check_kills() const {
+    for (const AttemptKey& key : step_check_.killed()) {
+        findings_.expect(
+            !host_.runs(key) || host_.is_dying(key), describe(key) + " was killed and lives on"
+        );
+    }
+}
+
 void World::check_rest() {
     const State& state = daemon_->scheduler().state();
     oracle_.check(state);
-    findings_.expect(oracle_.open().empty(), "every request is answered in the end");
+    findings_.expect(!oracle_.owes_answers(), "every request is answered in the end");
     findings_.expect(host_.exits().empty(), "every exit is acknowledged in the end");
     std::size_t running = 0;
     for (const auto& [id, task] : state.tasks) {

@@ -58,6 +58,7 @@ class World {
     void step_of_daemon(std::uint64_t kind);
     void come_to_rest();
     bool make_progress();
+    void check_kills() const;
     void check_rest();
 
     void ask();
@@ -68,6 +69,7 @@ class World {
     void send_input();
     void to_keeper();
     void from_keeper();
+    void break_something();
     void break_connection();
     void connect();
     void pass_time();
@@ -87,7 +89,7 @@ class World {
 
     Random random_;
     std::ostream* trace_;
-    Findings findings_;
+    mutable Findings findings_;
     Tally tally_;
     std::uint64_t step_ = 0;
 
@@ -103,7 +105,9 @@ class World {
     StepCheck step_check_;
 
     std::unique_ptr<Daemon> daemon_;
+    bool is_eventful_ = true;  ///< until the run comes to rest
     bool is_connected_ = false;
+    bool has_reported_ = false;      ///< the keeper, in this life of the daemon
     std::vector<State> acceptable_;  ///< what the next daemon may find
     std::uint64_t next_session_ = 1;
 };
