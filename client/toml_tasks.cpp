@@ -146,7 +146,7 @@ class TaskTable {
   public:
     TaskTable(const toml::table& table, std::string_view text) : table_(table), text_(text) {}
 
-    Reported<wire::EditableTask> read() const {
+    [[nodiscard]] Reported<wire::EditableTask> read() const {
         wire::EditableTask task;
         TRY(const std::int64_t id,
             integer("id", "usize", 0, std::numeric_limits<std::int64_t>::max()));

@@ -51,6 +51,7 @@ Reported<EditedTasks> edit_all(
     const std::vector<TaskId>& ids, const State& state, const Client& client
 ) {
     std::vector<wire::EditableTask> tasks;
+    tasks.reserve(ids.size());
     for (const TaskId id : ids) {
         tasks.push_back(editable(state.tasks.at(id)));
     }

@@ -70,13 +70,13 @@ class WaitReport {
   public:
     explicit WaitReport(const Client& client) : style_(client.style), settings_(client.settings) {}
 
-    std::string found(const Task& task) const {
+    [[nodiscard]] std::string found(const Task& task) const {
         return line("Found active Task " + id(task) + " with status " + status(task.status));
     }
-    std::string appeared(const Task& task) const {
+    [[nodiscard]] std::string appeared(const Task& task) const {
         return line("New task " + id(task) + " with status " + status(task.status));
     }
-    std::string changed(const Task& task, const TaskStatus& before) const {
+    [[nodiscard]] std::string changed(const Task& task, const TaskStatus& before) const {
         if (const auto* done = task.status.get_if<Done>()) {
             return line("Task " + id(task) + " " + ending(done->result));
         }
@@ -86,13 +86,15 @@ class WaitReport {
     }
 
   private:
-    std::string line(const std::string& text) const {
+    [[nodiscard]] std::string line(const std::string& text) const {
         return TimeView(settings_.client, read_clock().wall).clock() + " - " + text + "\n";
     }
 
-    std::string id(const Task& task) const { return style_.bold(std::to_string(task.id.value)); }
+    [[nodiscard]] std::string id(const Task& task) const {
+        return style_.bold(std::to_string(task.id.value));
+    }
 
-    std::string status(const TaskStatus& status) const {
+    [[nodiscard]] std::string status(const TaskStatus& status) const {
         struct Word {
             const char* operator()(const Locked&) const { return "Locked"; }
             const char* operator()(const Stashed&) const { return "Stashed"; }
@@ -113,7 +115,7 @@ class WaitReport {
         return style_.paint(std::visit(Word{}, variant), color);
     }
 
-    std::string ending(const TaskResult& result) const {
+    [[nodiscard]] std::string ending(const TaskResult& result) const {
         struct Words {
             const Style& style;
 

@@ -211,7 +211,7 @@ asio::awaitable<void> Listener::accept_loop() {
 
 void Listener::start_session(Socket socket) {
     const SessionId id{next_session_++};
-    SessionFsm fsm(context_.secret, context_.lookups, context_.environments);
+    const SessionFsm fsm(context_.secret, context_.lookups, context_.environments);
     auto session = std::make_shared<Session>(
         loop_, id, make_stream_(std::move(socket)), fsm, context_.submit, context_.logger
     );

@@ -95,7 +95,7 @@ class Translator {
     Translated operator()(wire::RestartRequest request) const {
         core::Restart restart{{}, request.start_immediately, request.stashed};
         for (wire::TaskToRestart& task : request.tasks) {
-            restart.tasks.push_back(fields_of(task.task_id, task));
+            restart.tasks.push_back(fields_of(task.task_id, std::move(task)));
         }
         return restart;
     }
@@ -111,7 +111,7 @@ class Translator {
     Translated operator()(wire::EditedTasksRequest request) const {
         core::EditedTasks edited;
         for (wire::EditableTask& task : request.tasks) {
-            edited.tasks.push_back(fields_of(task.id, task));
+            edited.tasks.push_back(fields_of(task.id, std::move(task)));
         }
         return edited;
     }
@@ -142,7 +142,7 @@ class Translator {
     }
 
     template <class Edited>
-    core::FieldsOf fields_of(TaskId id, Edited edited) const {
+    [[nodiscard]] core::FieldsOf fields_of(TaskId id, Edited edited) const {
         EditableFields fields;
         fields.command = lookups_.expand_alias(edited.original_command);
         fields.original_command = std::move(edited.original_command);
@@ -152,7 +152,7 @@ class Translator {
         return {id, std::move(fields)};
     }
 
-    std::string time_text(const std::optional<WallTime>& time) const {
+    [[nodiscard]] std::string time_text(const std::optional<WallTime>& time) const {
         return time ? lookups_.time_text(*time) : std::string();
     }
 

@@ -55,7 +55,7 @@ std::int64_t floor_mod(std::int64_t a, std::int64_t b) {
 
 std::string padded(std::int64_t value, std::size_t width, Padding padding, bool plus = false) {
     const std::string sign = value < 0 ? "-" : plus ? "+" : "";
-    std::string digits = std::to_string(value < 0 ? -value : value);
+    const std::string digits = std::to_string(value < 0 ? -value : value);
     const std::size_t taken = sign.size() + digits.size();
     if (padding == Padding::none || taken >= width) {
         return sign + digits;

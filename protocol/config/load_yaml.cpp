@@ -156,7 +156,7 @@ std::optional<std::string> find_config(const Surroundings& surroundings) {
     if (auto path = surroundings.default_config_file(); path && is_file(*path)) {
         return path;
     }
-    std::string here = "pueue.yml";
+    const std::string here = "pueue.yml";
     return is_file(here) ? std::optional("./" + here) : std::nullopt;
 }
 

@@ -17,7 +17,7 @@ std::string variable(const char* name) {
 }
 
 std::string absolute_variable(const char* name) {
-    std::string value = variable(name);
+    const std::string value = variable(name);
     return value.starts_with('/') ? value : "";
 }
 

@@ -148,7 +148,7 @@ class EventReader {
         return event;
     }
 
-    yaml_parser_t parser_;
+    yaml_parser_t parser_{};
     std::map<std::string, std::size_t> anchors_;
     bool seen_document_ = false;
     bool in_document_ = false;

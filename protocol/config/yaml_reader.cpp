@@ -115,7 +115,7 @@ std::string describe_float(std::string_view text) {
     std::string digits(buffer.data(), written.ptr);
     const std::size_t e = digits.find('e');
     const int exponent = std::stoi(digits.substr(e + 1));
-    std::string sign = digits.front() == '-' ? "-" : "";
+    const std::string sign = digits.front() == '-' ? "-" : "";
     std::string mantissa;
     for (const char c : digits.substr(0, e)) {
         if (c >= '0' && c <= '9') {

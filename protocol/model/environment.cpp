@@ -106,7 +106,7 @@ EnvironmentPtr Environment::from_encoded(ByteView bytes) {
         return nullptr;
     }
     // Another order, a longer head or a name that occurs twice would come out differently.
-    EnvironmentPtr made = of(*variables);
+    const EnvironmentPtr made = of(*variables);
     return made->encoded() == bytes ? made : nullptr;
 }
 
