@@ -1,5 +1,6 @@
 #include "protocol/base/clock.hpp"
 
+#include "tests/support/golden.hpp"
 #include "tests/support/in_zone.hpp"
 
 #include <gmock/gmock.h>
@@ -34,7 +35,7 @@ std::string unescaped(std::string text) {
 }
 
 std::vector<TimeRow> time_rows() {
-    std::ifstream file(std::string(PUEUE_TEST_DATA) + "/golden/base/times.tsv");
+    std::ifstream file(support::golden_path("base/times.tsv"));
     std::vector<TimeRow> rows;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with('#')) {

@@ -1,6 +1,8 @@
 // Recorded vectors as rows of fields, for the table-driven tests of this folder.
 #pragma once
 
+#include "tests/support/golden.hpp"
+
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -11,14 +13,11 @@
 namespace pueue::client::test {
 
 inline std::string golden_path(const std::string& name) {
-    return std::string(PUEUE_TEST_DATA) + "/golden/client/" + name;
+    return support::golden_path("client/" + name);
 }
 
 inline std::string read_golden(const std::string& name) {
-    std::ifstream file(golden_path(name), std::ios::binary);
-    std::stringstream content;
-    content << file.rdbuf();
-    return content.str();
+    return support::read_golden("client/" + name);
 }
 
 inline std::vector<std::string> lines_of(const std::string& text) {

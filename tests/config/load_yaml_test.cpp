@@ -1,6 +1,7 @@
 #include "protocol/config/load_yaml.hpp"
 
 #include "protocol/base/fd.hpp"
+#include "tests/support/golden.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +41,7 @@ std::string unescape(const std::string& text) {
 }
 
 std::vector<Row> recorded_rows() {
-    std::ifstream file(PUEUE_TEST_DATA "/golden/config/yaml-vectors.tsv");
+    std::ifstream file(support::golden_path("config/yaml-vectors.tsv"));
     std::vector<Row> rows;
     for (std::string line; std::getline(file, line);) {
         if (!line.starts_with('#')) {
@@ -93,7 +94,7 @@ TEST(LoadYaml, AnswersEveryRecordedFileAsTheOriginal) {
 }
 
 TEST(LoadYaml, WritesTheOriginalsDefaultFile) {
-    std::ifstream file(PUEUE_TEST_DATA "/golden/config/default-pueue.yml");
+    std::ifstream file(support::golden_path("config/default-pueue.yml"));
     std::stringstream recorded;
     recorded << file.rdbuf();
     EXPECT_EQ(default_file_text(), recorded.str());

@@ -6,20 +6,15 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 namespace pueue::support {
 
-/// Below tests/golden.
-inline std::string golden_path(const std::string& name) {
-    return std::string(PUEUE_TEST_DATA) + "/golden/" + name;
-}
+/// `name` is below tests/golden.
+std::string golden_path(const std::string& name);
 
-inline std::string read_golden(const std::string& name) {
-    std::ifstream file(golden_path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+/// Empty if there is no such file.
+std::string read_golden(const std::string& name);
 
 }  // namespace pueue::support
 

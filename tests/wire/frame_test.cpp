@@ -1,6 +1,7 @@
 #include "protocol/wire/frame.hpp"
 
 #include "protocol/wire/bounds.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/wire/golden.hpp"
 
 #include <gmock/gmock.h>
@@ -46,7 +47,7 @@ TEST(Frame, IsALengthAndAPayload) {
 }
 
 TEST(FrameReader, FindsTheFramesOfARecordedSession) {
-    std::ifstream file(std::string(PUEUE_TEST_DATA) + "/golden/wire/session-status.hex");
+    std::ifstream file(support::golden_path("wire/session-status.hex"));
     Bytes client;
     Bytes daemon;
     for (std::string line; std::getline(file, line);) {

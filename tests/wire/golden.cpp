@@ -1,5 +1,7 @@
 #include "tests/wire/golden.hpp"
 
+#include "tests/support/golden.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +15,7 @@ namespace pueue::wire::golden {
 namespace {
 
 std::ifstream open(const std::string& file) {
-    std::ifstream stream(std::string(PUEUE_TEST_DATA) + "/golden/" + file);
+    std::ifstream stream(support::golden_path(file));
     if (!stream) {
         throw std::runtime_error("no such golden file: " + file);
     }
