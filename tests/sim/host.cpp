@@ -40,6 +40,9 @@ void Host::start(const AttemptKey& key) {
     }
     const bool is_second = executed_.contains(key) && executed_.at(key) == power_cuts_;
     findings_.expect(!is_second, describe(key) + " is executed once");
+    findings_.expect(
+        !acknowledged_.contains(key), describe(key) + " does not run again: its exit is on record"
+    );
     for (const auto& [other, process] : processes_) {
         findings_.expect(other.run != key.run, describe(key) + " runs beside no other of its task");
     }
@@ -74,6 +77,11 @@ std::optional<bool> Host::is_stopped(const AttemptKey& key) const {
 }
 
 void Host::acknowledge(std::uint64_t sequence) {
+    for (const Exit& exit : exits_) {
+        if (exit.message.sequence <= sequence && !processes_.contains(exit.message.key)) {
+            acknowledged_.insert(exit.message.key);
+        }
+    }
     std::erase_if(exits_, [&](const Exit& exit) { return exit.message.sequence <= sequence; });
 }
 

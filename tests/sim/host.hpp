@@ -96,6 +96,8 @@ class Host {
     std::uint64_t power_cuts_ = 0;
     std::map<AttemptKey, TaskResult> results_;
     std::map<AttemptKey, std::uint64_t> executed_;  ///< and after how many power cuts
+    /// Attempts whose exits a daemon has said are on its record, for good.
+    std::set<AttemptKey> acknowledged_;
     std::set<AttemptKey> lost_;
     std::set<AttemptKey> meddled_with_;
 };

@@ -5,7 +5,7 @@ import dataclasses
 import os
 import re
 
-SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__"}
+SKIPPED = {".git", ".cache", "build", "__pycache__"}
 CPP_SUFFIXES = (".cpp", ".hpp")
 
 # In this order: a comment hides quotes and a literal hides slashes. A digit before the quote makes
@@ -43,8 +43,8 @@ class Tree:
     def from_folder(cls, root):
         files = {}
         for folder, folders, names in os.walk(root):
-            folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
-            for name in sorted(names):
+            folders[:] = sorted(set(folders) - SKIPPED)
+            for name in sorted(set(names) - SKIPPED):  # of a worktree .git is a file
                 path = os.path.join(folder, name)
                 try:
                     with open(path, encoding="utf-8") as file:
