@@ -49,11 +49,30 @@ def enter(isolate: bool, scratch: str):
     if isolate:
         behind = tempfile.mkdtemp()
         _check(_libc.unshare(CLONE_NEWNS), "unshare")
-        _check(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
+        make_mounts_private()
         _check(_libc.mount(behind.encode(), bytes(ROOT), None, MS_BIND, None), "mount /tmp/q")
     else:
         fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
     empty()
+
+
+def make_mounts_private():
+    """What is mounted from now on is seen by nobody outside of this mount namespace.
+
+    That is said of the root mount, and in a chroot `/` is a directory somewhere below it: so this
+    goes out there for a moment. Out means: the present directory is above the root, and `..` from
+    there ends at the top only.
+    """
+    here = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    os.chroot(tempfile.mkdtemp())
+    os.fchdir(here)
+    while not os.path.samefile(".", ".."):
+        os.chdir("..")
+    os.chroot(".")
+    _check(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
+    os.fchdir(here)
+    os.chroot(".")
+    os.close(here)
 
 
 def adopt_orphans():
