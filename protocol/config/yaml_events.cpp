@@ -42,8 +42,9 @@ class EventReader {
     explicit EventReader(std::string_view text) {
         yaml_parser_initialize(&parser_);
         yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+        const char* begin = text.empty() ? "" : text.data();  // libyaml takes no null pointer
         yaml_parser_set_input_string(
-            &parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size()
+            &parser_, reinterpret_cast<const unsigned char*>(begin), text.size()
         );
     }
     EventReader(const EventReader&) = delete;

@@ -32,7 +32,9 @@ TEST(Extensions, RefuseWhatTheyDoNotKnowByLineAndColumn) {
         parse_extensions("compat = true").error().text,
         "line 1, column 10: compat must be \"default\" or \"strict\""
     );
-    EXPECT_TRUE(parse_extensions("compat = ").error().text.starts_with("line 1, column "));
+    for (const char* broken : {"compat = ", "[!]", "[.]", "[[a"}) {
+        EXPECT_TRUE(parse_extensions(broken).error().text.starts_with("line 1, column ")) << broken;
+    }
 }
 
 TEST(Extensions, StandBesideTheConfigurationFile) {
