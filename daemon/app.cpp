@@ -332,7 +332,7 @@ Startup<> App::open_door() {
     Result<server::TlsContext> tls =
         server::TlsContext::load(paths_->daemon_certificate(), paths_->daemon_key());
     if (tls.has_error()) {
-        return startup_error("Invalid or malformed certificate: ", tls.error().text);
+        return startup_error("Invalid or malformed certificate: " + tls.error().text);
     }
     tls_.emplace(std::move(tls).value());
     listener_->start(std::move(socket).value(), [this](server::Socket accepted) {

@@ -10,9 +10,11 @@
 #include <boost/asio/write.hpp>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -20,10 +22,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pueue::server {
 
@@ -127,6 +133,150 @@ Result<> create_file(const std::string& path, ByteView bytes, mode_t mode) {
     return {};
 }
 
+// The sections of a PEM text; what stands between them means nothing.
+class PemReader {
+  public:
+    struct Section {
+        std::string name;
+        Bytes content;
+    };
+
+    explicit PemReader(ByteView text)
+        : text_(text), bio_(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))) {}
+
+    /// None at the end. Error: upstream's words for a section that cannot be read.
+    [[nodiscard]] Result<std::optional<Section>> next() {
+        char* name = nullptr;
+        char* header = nullptr;
+        unsigned char* data = nullptr;
+        long size = 0;
+        const bool is_read = PEM_read_bio(bio_.get(), &name, &header, &data, &size) == 1;
+        const OpenSslText owned_name(name);
+        const OpenSslText owned_header(header);
+        const std::unique_ptr<unsigned char, FreedByOpenSsl> owned_data(data);
+        if (is_read && *header != '\0') {
+            // Encrypted in the old way: to upstream the header's dash is what is wrong.
+            return invalid("base64 decode error: InvalidCharacter(45)");
+        }
+        if (is_read) {
+            const auto* bytes = reinterpret_cast<const char*>(data);
+            return std::optional<Section>({name, Bytes(bytes, static_cast<std::size_t>(size))});
+        }
+        const bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+        ERR_clear_error();
+        return is_end ? Result<std::optional<Section>>(std::nullopt) : what_is_broken();
+    }
+
+  private:
+    struct FreedByOpenSsl {
+        void operator()(void* memory) const { OPENSSL_free(memory); }
+    };
+    using OpenSslText = std::unique_ptr<char, FreedByOpenSsl>;
+
+    [[nodiscard]] Error what_is_broken() const {
+        constexpr std::string_view begin = "-----BEGIN ";
+        const std::size_t at = text_.rfind(begin);
+        const ByteView name = at == ByteView::npos ? "" : text_.substr(at + begin.size());
+        const ByteView marker = name.substr(0, name.find("-----"));
+        if (text_.find("-----END " + std::string(marker)) != ByteView::npos) {
+            return invalid("base64 decode error");
+        }
+        std::string bytes;
+        for (const char byte : marker) {
+            bytes += (bytes.empty() ? "" : ", ") + std::to_string(static_cast<unsigned char>(byte));
+        }
+        return invalid("missing section end marker: [" + bytes + "]");
+    }
+
+    ByteView text_;
+    Bio bio_;
+};
+
+/// What the daemon shows to its clients, in DER.
+struct Identity {
+    std::vector<Bytes> certificates;
+    Bytes key;
+};
+
+Result<std::vector<Bytes>> certificates_of(ByteView pem) {
+    std::vector<Bytes> all;
+    PemReader reader(pem);
+    for (;;) {
+        TRY(std::optional<PemReader::Section> section, reader.next());
+        if (!section) {
+            return all;
+        }
+        if (section->name == PEM_STRING_X509) {
+            all.push_back(std::move(section->content));
+        }
+    }
+}
+
+Result<Bytes> first_key_of(ByteView pem) {
+    PemReader reader(pem);
+    for (;;) {
+        TRY(std::optional<PemReader::Section> section, reader.next());
+        if (!section) {
+            return invalid("no items found");
+        }
+        if (section->name == PEM_STRING_PKCS8INF || section->name == PEM_STRING_RSA ||
+            section->name == PEM_STRING_ECPRIVATEKEY) {
+            return std::move(section->content);
+        }
+    }
+}
+
+Result<Identity> read_identity(const std::string& certificate_path, const std::string& key_path) {
+    const Result<Bytes> certificate = read_file(certificate_path, pem_bytes_max);
+    if (certificate.has_error()) {
+        return invalid(
+            "Failed to open daemon certificate:\nI/O error: " +
+            describe_os_error(certificate.error().os_error)
+        );
+    }
+    Result<std::vector<Bytes>> certificates = certificates_of(certificate.value());
+    if (certificates.has_error()) {
+        return certificates.error().in("Failed to parse certificate");
+    }
+    // In the original's words: "Failed to private key", and the full stop.
+    const Result<Bytes> pem = read_file(key_path, pem_bytes_max);
+    if (pem.has_error()) {
+        return invalid(
+            "Failed to private key from pem file:\nI/O error: " +
+            describe_os_error(pem.error().os_error) + "."
+        );
+    }
+    Result<Bytes> key = first_key_of(pem.value());
+    if (key.has_error()) {
+        return invalid("Failed to private key from pem file:\n" + key.error().text + ".");
+    }
+    return Identity{std::move(certificates).value(), std::move(key).value()};
+}
+
+Result<> use_identity(SSL_CTX* context, const Identity& identity) {
+    if (identity.certificates.empty()) {
+        return invalid("peer sent no certificates");
+    }
+    for (const Bytes& der : identity.certificates) {
+        const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+        const Certificate one(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
+        const bool is_first = &der == &identity.certificates.front();
+        if (!one || (is_first ? SSL_CTX_use_certificate(context, one.get())
+                              : SSL_CTX_add1_chain_cert(context, one.get())) != 1) {
+            return invalid("invalid peer certificate: BadEncoding");
+        }
+    }
+    const auto* bytes = reinterpret_cast<const unsigned char*>(identity.key.data());
+    const Key key(d2i_AutoPrivateKey(nullptr, &bytes, static_cast<long>(identity.key.size())));
+    if (!key) {
+        return invalid("unexpected error: failed to parse private key as RSA, ECDSA, or EdDSA");
+    }
+    if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+        return invalid("keys may not be consistent: KeyMismatch");
+    }
+    return {};
+}
+
 class TlsStream final : public Stream {
   public:
     TlsStream(Socket socket, ssl::context& context) : stream_(std::move(socket), context) {}
@@ -221,35 +371,20 @@ TlsContext::~TlsContext() = default;
 Result<TlsContext> TlsContext::load(
     const std::string& certificate_path, const std::string& key_path
 ) {
-    const Result<Bytes> certificate = read_file(certificate_path, pem_bytes_max);
-    if (certificate.has_error()) {
-        return invalid(
-            "Failed to open daemon certificate:\nI/O error: " +
-            describe_os_error(certificate.error().os_error)
-        );
-    }
-    const Result<Bytes> key = read_file(key_path, pem_bytes_max);
-    if (key.has_error()) {
-        // In the original's words: "Failed to private key", and the full stop.
-        return invalid(
-            "Failed to private key from pem file:\nI/O error: " +
-            describe_os_error(key.error().os_error) + "."
-        );
-    }
+    TRY(const Identity identity, read_identity(certificate_path, key_path));
     auto parts = std::make_unique<Parts>();
-    boost::system::error_code ec;
-    parts->context.set_options(
-        ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
-            ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1,
-        ec
+    SSL_CTX* context = parts->context.native_handle();
+    // The stock client comes with 1.3. Nothing is remembered between connections: a client makes
+    // one, and a session ticket would be a second way past the handshake.
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET
     );
-    parts->context.use_private_key(asio::buffer(key.value()), ssl::context::pem, ec);
-    if (ec) {
-        return invalid("Failed to private key from pem file:\nno items found.");
-    }
-    parts->context.use_certificate_chain(asio::buffer(certificate.value()), ec);
-    if (ec) {
-        return invalid("Failed to build TLS Acceptor: peer sent no certificates");
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    if (Result<> used = use_identity(context, identity); used.has_error()) {
+        ERR_clear_error();
+        return std::move(used).error().in("Failed to build TLS Acceptor");
     }
     return TlsContext(std::move(parts));
 }

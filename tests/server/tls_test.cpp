@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace pueue::server {
 namespace {
@@ -109,6 +110,66 @@ TEST_F(CertificateTest, CannotBeLoadedWithoutItsFiles) {
         TlsContext::load(certificate(), key()).error().text,
         "Failed to build TLS Acceptor: peer sent no certificates"
     );
+}
+
+// Texts as 4.0.4 says them.
+TEST_F(CertificateTest, CannotBeLoadedFromFilesThatAreBroken) {
+    ASSERT_TRUE(create_certificate_if_absent(certificate(), key()).has_value());
+    const std::string good_certificate = read(certificate());
+    const std::string good_key = read(key());
+    const std::string other_key = output_of(
+        "openssl genpkey -algorithm EC -pkeyopt "
+        "ec_paramgen_curve:P-256 2>/dev/null"
+    );
+    const std::string acceptor = "Failed to build TLS Acceptor: ";
+    const std::string no_key = "Failed to private key from pem file:\n";
+    struct Row {
+        std::string certificate;
+        std::string key;
+        std::string error;
+    };
+    const std::vector<Row> rows = {
+        {good_certificate, other_key, acceptor + "keys may not be consistent: KeyMismatch"},
+        {good_certificate,
+         other_key + good_key,
+         acceptor + "keys may not be consistent: KeyMismatch"},
+        {good_key, good_certificate, no_key + "no items found."},
+        {good_certificate.substr(0, 200),
+         good_key,
+         "Failed to parse certificate: missing section end marker: "
+         "[67, 69, 82, 84, 73, 70, 73, 67, 65, 84, 69]"},
+        {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+         good_key,
+         acceptor + "invalid peer certificate: BadEncoding"},
+        {good_certificate,
+         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+         acceptor + "unexpected error: failed to parse private key as RSA, ECDSA, or EdDSA"}};
+    for (const Row& row : rows) {
+        std::ofstream(certificate()) << row.certificate;
+        std::ofstream(key()) << row.key;
+        const Result<TlsContext> loaded = TlsContext::load(certificate(), key());
+        ASSERT_TRUE(loaded.has_error()) << row.error;
+        EXPECT_EQ(loaded.error().text, row.error);
+    }
+}
+
+TEST_F(CertificateTest, NeverAsksForAPassphrase) {
+    ASSERT_TRUE(create_certificate_if_absent(certificate(), key()).has_value());
+    const std::string encrypted =
+        output_of("openssl ec -aes128 -passout pass:x -in " + key() + " 2>/dev/null");
+    ASSERT_NE(encrypted.find("ENCRYPTED"), std::string::npos);
+    std::ofstream(key()) << encrypted;
+    EXPECT_EQ(
+        TlsContext::load(certificate(), key()).error().text,
+        "Failed to private key from pem file:\nbase64 decode error: InvalidCharacter(45)."
+    );
+}
+
+TEST_F(CertificateTest, MayStandBesideItsKeyAndOthers) {
+    ASSERT_TRUE(create_certificate_if_absent(certificate(), key()).has_value());
+    const std::string both = "a note\n" + read(key()) + read(certificate()) + read(certificate());
+    std::ofstream(certificate()) << both;
+    EXPECT_TRUE(TlsContext::load(certificate(), certificate()).has_value());
 }
 
 }  // namespace
