@@ -255,6 +255,13 @@ Startup<> App::open_journal() {
     options.run_on_disk = [this](journal::Urgency urgency, journal::Work work) {
         disk_->run(urgency, std::move(work));
     };
+    options.when_compacted = [this](const Result<journal::Compacted>& compacted) {
+        if (compacted.has_error()) {
+            logger_.warn(
+                log_target, "The journal could not be compacted: " + compacted.error().text
+            );
+        }
+    };
     Result<journal::Journal::Opened> opened =
         journal::Journal::open(*files_, environments_, std::move(options));
     if (opened.has_error()) {

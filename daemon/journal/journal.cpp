@@ -1,5 +1,6 @@
 #include "daemon/journal/journal.hpp"
 
+#include "daemon/journal/compaction.hpp"
 #include "daemon/journal/record_codec.hpp"
 #include "daemon/journal/recovery.hpp"
 #include "daemon/journal/segment.hpp"
@@ -10,11 +11,24 @@
 
 namespace pueue::journal {
 
+namespace {
+
+// A segment without a header yet. Until it has one, it is space and nothing else.
+Result<FilePtr> make_segment(FileSystem& files, const std::string& name, std::uint64_t bytes) {
+    TRY(FilePtr file, files.open(name, OpenMode::replace));
+    CHECK_OK(file->allocate(0, bytes));
+    CHECK_OK(files.sync_directory(store_directory));
+    return file;
+}
+
+}  // namespace
+
 // Sequence numbers, in order: everything up to `synced` is durable, up to `written` with the
 // kernel, up to `appended` decided.
 struct Journal::Parts {
+    FileSystem& files;
     JournalOptions options;
-    StoreId store{};
+    StoreManifest manifest;
 
     // The segment that is written to. The disk thread may be syncing the same file.
     std::uint64_t segment = 0;
@@ -34,7 +48,33 @@ struct Journal::Parts {
     std::optional<Error> failure;
     std::function<void(const Result<Lsn>&)> listener;
 
-    FileIdentity identity() const { return {FileKind::segment, store, segment}; }
+    // Compaction: a new segment is made ready; the log goes on in it; the old one is synced; the
+    // rest is folded. One at a time.
+    bool is_compacting = false;
+    FilePtr next;    ///< ready to be gone on in
+    FilePtr sealed;  ///< the segment before the present one, until it is synced
+    std::uint64_t sealed_sequence = 0;
+    std::uint64_t sealed_bytes = 0;    ///< of all segments since the snapshot but the present one
+    std::uint64_t snapshot_bytes = 0;  ///< of the newest snapshot
+    std::uint64_t compact_at = 0;      ///< bytes in segments
+
+    Parts(FileSystem& files_of_store, JournalOptions chosen, const Recovered& found)
+        : files(files_of_store),
+          options(std::move(chosen)),
+          manifest(found.manifest),
+          segment(found.segment),
+          end(found.offset),
+          environments(found.environments),
+          appended(found.last_sequence),
+          written(found.last_sequence),
+          synced(found.last_sequence),
+          listener([](const Result<Lsn>&) {}),
+          sealed_bytes(found.log_bytes - found.offset),
+          snapshot_bytes(found.snapshot_bytes) {
+        set_threshold();
+    }
+
+    FileIdentity identity() const { return {FileKind::segment, manifest.store, segment}; }
 
     const Error& fail(const Error& error) {
         // What nobody will ever write takes no memory.
@@ -93,13 +133,19 @@ struct Journal::Parts {
         sync_is_running = true;
         sync_is_wanted = false;
         const std::uint64_t target = written;
-        options.run_on_disk(Urgency::sync, [this, target, synced_file = file]() -> Completion {
-            const Result<> result = synced_file->sync();
-            return [this, target, result] { finish_sync(target, result); };
-        });
+        options.run_on_disk(
+            Urgency::sync,
+            [this, target, before = sealed, present = file]() -> Completion {
+                Result<> result = before ? before->sync() : Result<>();
+                if (result.has_value()) {
+                    result = present->sync();
+                }
+                return [this, target, before, result] { finish_sync(target, before, result); };
+            }
+        );
     }
 
-    void finish_sync(std::uint64_t target, const Result<>& result) {
+    void finish_sync(std::uint64_t target, const FilePtr& before, const Result<>& result) {
         sync_is_running = false;
         if (result.has_error() && failure) {
             return;  // known already, to whoever wrote
@@ -109,13 +155,100 @@ struct Journal::Parts {
             return;
         }
         synced = std::max(synced, target);
-        if (sync_is_wanted && !failure && written > synced) {
+        if (sealed && before == sealed) {
+            sealed = nullptr;
+            fold_sealed();
+        }
+        if (sync_is_wanted && !failure && (written > synced || sealed)) {
             start_sync();
         }
         listener(durable());
     }
 
     Lsn durable() const { return {options.durability == Durability::sync ? synced : written}; }
+
+    // Compaction.
+
+    void set_threshold() { compact_at = std::max(options.compact_from_bytes, snapshot_bytes); }
+
+    // Requires: the buffer is empty. The sync that covers the rest of the old segment covers the
+    // header of the new one: the snapshot that follows needs both.
+    Result<> go_on_in_next() {
+        sealed = std::exchange(file, std::exchange(next, nullptr));
+        sealed_sequence = written;
+        sealed_bytes += end;
+        ++segment;
+        end = file_header_bytes;
+        allocated = options.chunk_bytes;
+        environments = EnvironmentTable();
+        CHECK_OK(file->write_at(encode_file_header({identity(), appended + 1}), 0));
+        if (sync_is_running) {
+            sync_is_wanted = true;
+        } else {
+            start_sync();
+        }
+        return {};
+    }
+
+    Result<> maintain() {
+        if (next && buffer.empty()) {
+            return go_on_in_next();
+        }
+        if (!is_compacting && sealed_bytes + end >= compact_at) {
+            is_compacting = true;
+            make_next_ready();
+        }
+        return {};
+    }
+
+    void make_next_ready() {
+        options.run_on_disk(
+            Urgency::slow,
+            [this, &files = files, name = segment_name(segment + 1), bytes = options.chunk_bytes](
+            ) -> Completion {
+                const Result<FilePtr> made = make_segment(files, name, bytes);
+                return [this, made] { take_next(made); };
+            }
+        );
+    }
+
+    void take_next(const Result<FilePtr>& made) {
+        if (made.has_error() || failure) {
+            finish_compaction(made.has_error() ? made.error() : *failure);
+            return;
+        }
+        next = *made;
+        if (const Result<> result = maintain(); result.has_error()) {
+            listener(fail(result.error()));
+        }
+    }
+
+    void fold_sealed() {
+        const CompactionPlan plan{manifest, segment - 1, sealed_sequence};
+        const std::uint64_t log_bytes = std::exchange(sealed_bytes, 0);
+        compact(options.run_on_disk, files, plan, [this, log_bytes](const auto& folded) {
+            if (folded.has_error()) {
+                sealed_bytes += log_bytes;
+                finish_compaction(folded.error());
+                return;
+            }
+            manifest = folded->manifest;
+            snapshot_bytes = folded->snapshot_bytes;
+            finish_compaction(Compacted{log_bytes, snapshot_bytes});
+        });
+    }
+
+    void finish_compaction(const Result<Compacted>& result) {
+        is_compacting = false;
+        set_threshold();
+        if (result.has_error()) {
+            // Whatever is in the way, it is not asked again with every write.
+            compact_at += sealed_bytes + end;
+        }
+        if (options.when_compacted) {
+            options.when_compacted(result);
+        }
+    }
 };
 
 namespace {
@@ -165,16 +298,9 @@ Result<Journal::Opened> Journal::open(
         CHECK_OK(write_manifest(files, found->manifest));
     }
 
-    auto parts = std::make_unique<Parts>();
-    parts->options = std::move(options);
-    parts->store = found->manifest.store;
-    parts->segment = found->segment;
+    auto parts = std::make_unique<Parts>(files, std::move(options), *found);
     TRY(parts->file, files.open(segment_name(found->segment), OpenMode::update));
     TRY(parts->allocated, parts->file->size());
-    parts->end = found->offset;
-    parts->environments = std::move(found->environments);
-    parts->appended = parts->written = parts->synced = found->last_sequence;
-    parts->listener = [](const Result<Lsn>&) {};
 
     report.records = found->records;
     report.bytes_cut = found->torn_end - found->offset;
@@ -209,7 +335,10 @@ Result<> Journal::write() {
     if (parts_->buffer.empty()) {
         return {};
     }
-    const Result<> result = parts_->write();
+    Result<> result = parts_->write();
+    if (result.has_value()) {
+        result = parts_->maintain();
+    }
     return result.has_error() ? parts_->fail(result.error()) : result;
 }
 
@@ -240,7 +369,10 @@ void Journal::when_synced(std::function<void(const Result<Lsn>&)> listener) {
 
 Result<> Journal::close() {
     CHECK_OK(write());
-    Result<> closed = parts_->file->truncate(parts_->end);
+    Result<> closed = parts_->sealed ? parts_->sealed->sync() : Result<>();
+    if (closed.has_value()) {
+        closed = parts_->file->truncate(parts_->end);
+    }
     if (closed.has_value()) {
         closed = parts_->file->sync();
     }

@@ -19,6 +19,10 @@
 // with file and offset, and left as it is. Neither ever makes up a state: what is recovered is the
 // fold of a prefix of the decisions.
 //
+// Compaction. When the log has outgrown the last snapshot, the journal goes on in a new segment,
+// and the disk thread folds what is before it into a new snapshot (compaction.hpp). Nobody waits
+// for that, and when it fails, the store is as good as before: it is tried again later.
+//
 // Failure. After a failed write or sync the content of the file is unknown, and asking again may
 // get a yes that means nothing (Linux reports a lost page once). So the first failure is kept:
 // nothing is written or synced any more, `written()` and `durable()` stand still, whoever waits
@@ -55,11 +59,20 @@ struct Lsn {
 
 enum class Durability { sync, write };
 
+struct Compacted {
+    std::uint64_t log_bytes = 0;       ///< what there was to read again at the next start
+    std::uint64_t snapshot_bytes = 0;  ///< what there is now
+};
+
 struct JournalOptions {
     Durability durability = Durability::sync;
     std::array<std::uint8_t, 16> random{};  ///< names a store that has to be created
     RunOnDisk run_on_disk;
     std::uint64_t chunk_bytes = std::uint64_t{4} * 1024 * 1024;  ///< by which a segment grows
+    /// The log is compacted when it is longer than the last snapshot, and than this.
+    std::uint64_t compact_from_bytes = std::uint64_t{8} * 1024 * 1024;
+    /// Called on the loop thread after each compaction, for the log; may be empty.
+    std::function<void(const Result<Compacted>&)> when_compacted;
 };
 
 /// What opening found and did, for the log.

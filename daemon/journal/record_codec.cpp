@@ -42,7 +42,11 @@ using Kinds = std::tuple<
     Kind<core::IdsRestarted, 22, 1>,
     Kind<core::KeeperAdopted, 23, 1>,
     Kind<EnvironmentDefined, 64, 1>,
-    Kind<Manifest, 65, 1>>;
+    Kind<Manifest, 65, 1>,
+    Kind<SnapshotHead, 66, 1>,
+    Kind<SnapshotGroup, 67, 1>,
+    Kind<SnapshotTask, 68, 1>,
+    Kind<SnapshotEnd, 69, 1>>;
 
 template <class T, class... All>
 constexpr EntryKind kind_in(const std::tuple<All...>*) {
@@ -69,6 +73,13 @@ constexpr bool have_unique_types(const std::tuple<All...>*) {
     return std::adjacent_find(types.begin(), types.end()) == types.end();
 }
 static_assert(have_unique_types(static_cast<const Kinds*>(nullptr)));
+
+template <class T>
+EntryKind encode_fields(Bytes& to, const T& value, const EnvironmentTable& environments) {
+    codec::FieldWriter writer(to, environments);
+    codec::fields(writer, value);
+    return kind_of<T>;
+}
 
 template <class T>
 Result<Entry> decode_as(ByteView payload, const EnvironmentTable& environments) {
@@ -162,21 +173,25 @@ const EnvironmentPtr* environment_of(const core::Record& record) {
 EntryKind encode_entry(
     Bytes& to, const core::Record& record, const EnvironmentTable& environments
 ) {
-    codec::FieldWriter writer(to, environments);
     return std::visit(
-        [&]<class Record>(const Record& one) {
-            codec::fields(writer, one);
-            return kind_of<Record>;
-        },
-        record
+        [&](const auto& one) { return encode_fields(to, one, environments); }, record
     );
 }
 
 EntryKind encode_entry(Bytes& to, const Manifest& manifest) {
-    const EnvironmentTable no_environments;
-    codec::FieldWriter writer(to, no_environments);
-    codec::fields(writer, manifest);
-    return kind_of<Manifest>;
+    return encode_fields(to, manifest, {});
+}
+EntryKind encode_entry(Bytes& to, const SnapshotHead& head) {
+    return encode_fields(to, head, {});
+}
+EntryKind encode_entry(Bytes& to, const SnapshotGroup& group) {
+    return encode_fields(to, group, {});
+}
+EntryKind encode_entry(Bytes& to, const SnapshotTask& task, const EnvironmentTable& environments) {
+    return encode_fields(to, task, environments);
+}
+EntryKind encode_entry(Bytes& to, const SnapshotEnd& end) {
+    return encode_fields(to, end, {});
 }
 
 EntryKind encode_entry(Bytes& to, const EnvironmentDefined& defined) {

@@ -14,10 +14,12 @@
 #include "protocol/base/bytes.hpp"
 #include "protocol/base/result.hpp"
 #include "protocol/model/environment.hpp"
+#include "protocol/model/state.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -63,7 +65,41 @@ struct Manifest {
     bool operator==(const Manifest&) const = default;
 };
 
-using Entry = std::variant<core::Record, EnvironmentDefined, Manifest>;
+/// The first entry of a snapshot: everything of a State that is neither a task nor a group.
+struct SnapshotHead {
+    std::uint64_t last_sequence = 0;  ///< of the last record of the log that is in it
+    TaskId next_task_id;
+    KeeperId keeper;
+    bool resetting_everything = false;
+
+    bool operator==(const SnapshotHead&) const = default;
+};
+struct SnapshotGroup {
+    std::string name;
+    Group group;
+
+    bool operator==(const SnapshotGroup&) const = default;
+};
+struct SnapshotTask {
+    Task task;
+
+    bool operator==(const SnapshotTask&) const = default;
+};
+/// The last entry. Without it, it is not a snapshot.
+struct SnapshotEnd {
+    std::uint64_t entries = 0;  ///< before this one
+
+    bool operator==(const SnapshotEnd&) const = default;
+};
+
+using Entry = std::variant<
+    core::Record,
+    EnvironmentDefined,
+    Manifest,
+    SnapshotHead,
+    SnapshotGroup,
+    SnapshotTask,
+    SnapshotEnd>;
 
 struct EntryKind {
     std::uint16_t type = 0;
@@ -80,6 +116,11 @@ struct EntryKind {
 EntryKind encode_entry(Bytes& to, const core::Record& record, const EnvironmentTable& environments);
 EntryKind encode_entry(Bytes& to, const EnvironmentDefined& defined);
 EntryKind encode_entry(Bytes& to, const Manifest& manifest);
+EntryKind encode_entry(Bytes& to, const SnapshotHead& head);
+EntryKind encode_entry(Bytes& to, const SnapshotGroup& group);
+/// Requires: the table has the task's environment.
+EntryKind encode_entry(Bytes& to, const SnapshotTask& task, const EnvironmentTable& environments);
+EntryKind encode_entry(Bytes& to, const SnapshotEnd& end);
 
 /// Error: invalid; refused if the kind or its version is unknown, so made by a newer program.
 [[nodiscard]] Result<Entry> decode_entry(

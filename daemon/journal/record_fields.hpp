@@ -75,6 +75,34 @@ void fields(auto& go, Is<DependencyFailed> auto&) {
     go();
 }
 
+void fields(auto& go, Is<Locked> auto& v) {
+    go(v.previous_status);
+}
+void fields(auto& go, Is<Stashed> auto& v) {
+    go(v.enqueue_at);
+}
+void fields(auto& go, Is<Queued> auto& v) {
+    go(v.enqueued_at);
+}
+void fields(auto& go, Is<Running> auto& v) {
+    go(v.enqueued_at, v.start);
+}
+void fields(auto& go, Is<Paused> auto& v) {
+    go(v.enqueued_at, v.start);
+}
+void fields(auto& go, Is<Done> auto& v) {
+    go(v.enqueued_at, v.start, v.end, v.result);
+}
+void fields(auto& go, Is<Attempt> auto& v) {
+    go(v.worker, v.keeper, v.was_paused);
+}
+void fields(auto& go, Is<Task> auto& v) {
+    go(v.id, v.run, v.created_at, v.spec, v.status, v.attempts, v.attempt, v.worker);
+}
+void fields(auto& go, Is<Group> auto& v) {
+    go(v.status, v.parallel_tasks);
+}
+
 // --- records of the core
 
 void fields(auto& go, Is<core::GroupAdded> auto& v) {
@@ -155,6 +183,18 @@ void fields(auto& go, Is<ImportedFile> auto& v) {
 void fields(auto& go, Is<Manifest> auto& v) {
     go(v.snapshot, v.first_segment, v.imported);
 }
+void fields(auto& go, Is<SnapshotHead> auto& v) {
+    go(v.last_sequence, v.next_task_id, v.keeper, v.resetting_everything);
+}
+void fields(auto& go, Is<SnapshotGroup> auto& v) {
+    go(v.name, v.group);
+}
+void fields(auto& go, Is<SnapshotTask> auto& v) {
+    go(v.task);
+}
+void fields(auto& go, Is<SnapshotEnd> auto& v) {
+    go(v.entries);
+}
 
 /// Writes lists of fields.
 class FieldWriter {
@@ -205,6 +245,7 @@ class FieldWriter {
         out_.u64(value.index());
         std::visit([this](const auto& alternative) { this->put(alternative); }, value);
     }
+    void put(const TaskStatus& status) { put(static_cast<const TaskStatus::variant&>(status)); }
     void put(const EnvironmentPtr& environment) {
         const std::optional<std::uint64_t> number = environments_.find(*environment);
         PUEUE_CHECK(number.has_value());
@@ -322,6 +363,7 @@ class FieldReader {
         }
         return false;
     }
+    void get(TaskStatus& status) { get(static_cast<TaskStatus::variant&>(status)); }
     void get(EnvironmentPtr& environment) {
         environment = environments_.at(in_.u64());
         if (!environment) {

@@ -1,8 +1,11 @@
 #include "daemon/journal/recovery.hpp"
 
-#include "daemon/core/apply.hpp"
+#include "daemon/journal/fold.hpp"
+#include "daemon/journal/snapshot.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
 
 namespace pueue::journal {
@@ -13,11 +16,13 @@ constexpr const char* way_out =
     ". Nothing was changed. Restore the files from a copy, or move the directory `journal` away to "
     "start afresh";
 
+constexpr std::size_t everything = std::size_t{1} << 40;
+
 // Folds the segments of a store into what was recovered so far.
 class Replay {
   public:
     Replay(FileSystem& files, EnvironmentPool& pool, Recovered& found)
-        : files_(files), pool_(pool), found_(found), next_sequence_(found.last_sequence + 1) {}
+        : files_(files), found_(found), fold_(found.state, pool, found.last_sequence) {}
 
     Result<> run(const std::vector<std::uint64_t>& present) {
         std::uint64_t number = found_.manifest.manifest.first_segment;
@@ -34,12 +39,8 @@ class Replay {
         }
         // A segment that did not continue the log, or that comes after the end or a gap.
         const auto behind = std::upper_bound(present.begin(), present.end(), found_.segment);
-        found_.torn_segments.assign(behind, present.end());
-        for (const std::uint64_t torn : found_.torn_segments) {
-            TRY(const FilePtr file, files_.open(segment_name(torn), OpenMode::read));
-            TRY(const std::uint64_t size, file->size());
-            RecordReader reader(*file, size, identity_of(torn), next_sequence_);
-            CHECK_OK(search_witness(reader, torn));
+        for (auto torn = behind; torn != present.end(); ++torn) {
+            CHECK_OK(look_into_torn(*torn));
         }
         return {};
     }
@@ -47,145 +48,165 @@ class Replay {
   private:
     // False: the log ends before the end of this segment, or before its beginning.
     Result<bool> read_segment(std::uint64_t number) {
-        const std::string name = segment_name(number);
-        TRY(const FilePtr file, files_.open(name, OpenMode::read));
-        TRY(const std::uint64_t size, file->size());
-        TRY(const bool continues, has_expected_header(*file, size, number));
+        TRY(FilePtr file, files_.open(segment_name(number), OpenMode::read));
+        TRY(const bool continues, fold_.enter(std::move(file), identity_of(number)));
         if (!continues) {
             return false;
         }
         found_.segment = number;
-        found_.offset = file_header_bytes;
-        found_.environments = EnvironmentTable();
-        RecordReader reader(*file, size, identity_of(number), next_sequence_);
-        const Result<> folded = fold(reader);
-        if (folded.has_error()) {
-            return folded.error().in(name);
+        const std::uint64_t before = fold_.last_sequence();
+        bool goes_on = true;
+        while (goes_on) {
+            TRY(goes_on, fold_.advance(everything));
         }
-        next_sequence_ = reader.sequence();
-        TRY(const std::uint64_t used_end, search_witness(reader, number));
-        found_.torn_end = used_end;
+        found_.records += fold_.last_sequence() - before;
+        found_.last_sequence = fold_.last_sequence();
+        found_.offset = fold_.offset();
+        found_.log_bytes += found_.offset;
+        found_.environments = fold_.environments();
+        TRY(const Tail tail, fold_.inspect_tail());
+        CHECK_OK(check_witness(tail, number));
+        found_.torn_end = std::max(found_.offset, tail.end);
         return found_.torn_end == found_.offset;
     }
 
-    Result<bool> has_expected_header(const File& file, std::uint64_t size, std::uint64_t number) {
-        FileWindow window(file, size);
-        TRY(const ByteView bytes, window.view(0, file_header_bytes));
-        const Result<FileHeader> header = decode_file_header(bytes);
-        if (header.has_error() && header.error().kind == ErrorKind::refused) {
-            return header.error().in(segment_name(number));
-        }
-        const FileHeader expected{identity_of(number), next_sequence_};
-        return header.has_value() && header.value() == expected;
+    Result<> look_into_torn(std::uint64_t number) {
+        TRY(const FilePtr file, files_.open(segment_name(number), OpenMode::read));
+        TRY(const std::uint64_t size, file->size());
+        RecordReader reader(*file, size, identity_of(number), fold_.next_sequence());
+        TRY(const Tail tail, reader.inspect_tail(fold_.next_sequence()));
+        CHECK_OK(check_witness(tail, number));
+        FileWindow window(*file, size);
+        TRY(const ByteView header, window.view(0, file_header_bytes));
+        const bool is_unused = header.find_first_not_of('\0') == ByteView::npos &&
+                               tail.end == std::min(size, reader.offset());
+        (is_unused ? found_.unused_segments : found_.torn_segments).push_back(number);
+        return {};
     }
 
     FileIdentity identity_of(std::uint64_t number) const {
         return {FileKind::segment, found_.manifest.store, number};
     }
 
-    // Applies decision by decision, as far as they are complete.
-    Result<> fold(RecordReader& reader) {
-        std::vector<core::Record> decision;
-        std::uint64_t whole_environments = 0;
-        for (;;) {
-            TRY(const std::optional<RecordView> record, reader.next());
-            if (!record) {
-                found_.environments.shrink(whole_environments);
-                return {};
-            }
-            const Result<> taken = take(*record, decision);
-            if (taken.has_error()) {
-                return taken.error().in("offset " + std::to_string(record->offset));
-            }
-            if (!record->header.ends_decision) {
-                continue;
-            }
-            CHECK_OK(apply_all(decision, record->offset));
-            decision.clear();
-            whole_environments = found_.environments.size();
-            found_.records += record->header.sequence - found_.last_sequence;
-            found_.last_sequence = record->header.sequence;
-            found_.offset = reader.offset();
-        }
-    }
-
-    Result<> take(const RecordView& record, std::vector<core::Record>& decision) {
-        const EntryKind kind{record.header.type, record.header.version};
-        TRY(Entry entry, decode_entry(kind, record.payload, found_.environments));
-        if (auto* one = std::get_if<core::Record>(&entry)) {
-            decision.push_back(std::move(*one));
-            return {};
-        }
-        auto* defined = std::get_if<EnvironmentDefined>(&entry);
-        if (defined == nullptr || defined->number != found_.environments.size()) {
-            return invalid("a record that cannot be here");
-        }
-        found_.environments.add(pool_.intern(std::move(defined->environment)));
-        return {};
-    }
-
-    Result<> apply_all(const std::vector<core::Record>& decision, std::uint64_t offset) {
-        for (const core::Record& record : decision) {
-            if (!core::applicable(found_.state, record)) {
-                return invalid(
-                    "offset " + std::to_string(offset) +
-                    ": a record of this decision does not fit what is before it"
-                );
-            }
-            core::apply(found_.state, record);
-        }
-        return {};
-    }
-
-    // Error if the first record that is missing was durable once. Else where the used part of the
-    // file ends.
-    Result<std::uint64_t> search_witness(RecordReader& reader, std::uint64_t number) {
-        TRY(const Tail tail, reader.inspect_tail(next_sequence_));
+    // Error if the first record that is missing was durable once.
+    Result<> check_witness(const Tail& tail, std::uint64_t number) const {
         if (!tail.witness_offset) {
-            return std::max(found_.offset, tail.end);
+            return {};
         }
         return invalid(
             segment_name(found_.segment) + ": offset " + std::to_string(found_.offset) +
-            ": damaged: record " + std::to_string(next_sequence_) + " was once complete, as " +
-            segment_name(number) + " shows at offset " + std::to_string(*tail.witness_offset) +
-            "; the last good decision ends with record " + std::to_string(found_.last_sequence) +
-            way_out
+            ": damaged: record " + std::to_string(fold_.next_sequence()) +
+            " was once complete, as " + segment_name(number) + " shows at offset " +
+            std::to_string(*tail.witness_offset) + "; the last good decision ends with record " +
+            std::to_string(found_.last_sequence) + way_out
         );
     }
 
     FileSystem& files_;
-    EnvironmentPool& pool_;
     Recovered& found_;
-    std::uint64_t next_sequence_;  ///< the first one not yet seen
+    Fold fold_;
 };
 
-// What a store without a usable MANIFEST must have had in it; none if it never had one.
-Result<std::optional<StoreManifest>> guess_manifest(FileSystem& files, const StoreFiles& present) {
-    const std::optional<StoreManifest> none;
-    const bool was_complete = present.has_manifest || present.segments.size() > 1;
-    if (present.segments.empty()) {
-        return was_complete ? Result<std::optional<StoreManifest>>(invalid(
-                                  "journal: MANIFEST is damaged, and no segment is there" +
-                                  std::string(way_out)
-                              ))
-                            : none;
+// The places where reading can begin, the best one first. Without a usable MANIFEST: what it must
+// have said; none if there never was a store.
+class Beginnings {
+  public:
+    Beginnings(FileSystem& files, const StoreFiles& present) : files_(files), present_(present) {}
+
+    Result<std::vector<StoreManifest>> find(const std::optional<StoreManifest>& manifest) {
+        std::uint64_t below = std::numeric_limits<std::uint64_t>::max();
+        if (manifest) {
+            all_.push_back(*manifest);
+            if (!manifest->manifest.snapshot) {
+                return std::move(all_);
+            }
+            below = *manifest->manifest.snapshot;
+        }
+        for (auto number = present_.snapshots.rbegin(); number != present_.snapshots.rend();
+             ++number) {
+            if (*number < below) {
+                CHECK_OK(add(snapshot_name(*number), *number));
+            }
+        }
+        if (!present_.segments.empty()) {
+            CHECK_OK(add(segment_name(present_.segments.front()), std::nullopt));
+        }
+        return std::move(all_);
     }
-    const std::string name = segment_name(present.segments.front());
-    TRY(const FilePtr file, files.open(name, OpenMode::read));
-    TRY(const std::uint64_t size, file->size());
-    FileWindow window(*file, size);
-    TRY(const ByteView bytes, window.view(0, file_header_bytes));
-    const Result<FileHeader> header = decode_file_header(bytes);
-    if (header.has_value() && header->first_sequence == 1) {
-        StoreManifest guessed;
-        guessed.store = header->identity.store;
-        guessed.manifest.first_segment = present.segments.front();
-        return std::optional(guessed);
+
+  private:
+    Result<> add(const std::string& name, std::optional<std::uint64_t> snapshot) {
+        TRY(const std::optional<FileHeader> header, read_header(files_, name));
+        const bool is_beginning = header && header->first_sequence == 1 &&
+                                  (all_.empty() || header->identity.store == all_.front().store);
+        if (is_beginning) {
+            StoreManifest one{header->identity.store, {snapshot, header->identity.number, {}}};
+            if (!all_.empty()) {
+                one.manifest.imported = all_.front().manifest.imported;
+            }
+            all_.push_back(std::move(one));
+        }
+        return {};
     }
-    if (was_complete) {
-        return invalid(name + ": damaged, and so is MANIFEST" + way_out);
+
+    FileSystem& files_;
+    const StoreFiles& present_;
+    std::vector<StoreManifest> all_;
+};
+
+Result<> load_snapshot(FileSystem& files, EnvironmentPool& pool, Recovered& found) {
+    if (!found.manifest.manifest.snapshot) {
+        return {};
     }
-    return none;
+    TRY(SnapshotReader reader,
+        SnapshotReader::open(files, found.manifest.store, *found.manifest.manifest.snapshot, pool));
+    bool goes_on = true;
+    while (goes_on) {
+        TRY(goes_on, reader.advance(everything));
+    }
+    found.state = std::move(reader.state());
+    found.last_sequence = reader.last_sequence();
+    found.snapshot_bytes = reader.file_size();
+    return {};
+}
+
+bool is_damage(const Error& error) {
+    return error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found;
+}
+
+// Tries one beginning after the other. Error: what is wrong with the last one.
+Result<Recovered> read_from(
+    FileSystem& files,
+    EnvironmentPool& pool,
+    const std::vector<StoreManifest>& beginnings,
+    const StoreFiles& present
+) {
+    std::optional<Error> damage;
+    std::vector<std::uint64_t> damaged;
+    for (const StoreManifest& beginning : beginnings) {
+        Recovered found;
+        found.manifest = beginning;
+        const Result<> loaded = load_snapshot(files, pool, found);
+        if (loaded.has_error() && !is_damage(loaded.error())) {
+            return loaded.error();
+        }
+        if (loaded.has_error()) {
+            damage = damage ? damage : loaded.error();
+            damaged.push_back(*beginning.manifest.snapshot);
+            continue;
+        }
+        CHECK_OK(Replay(files, pool, found).run(present.segments));
+        // What followed the damaged snapshot must follow what was read in its place.
+        if (damage && found.segment < damaged.front()) {
+            break;
+        }
+        if (damage) {
+            found.damaged_snapshots = std::move(damaged);
+            found.warnings.push_back(damage->text + ". The one before it is used");
+        }
+        return found;
+    }
+    return invalid(damage->text + way_out);
 }
 
 Result<> sync_file(FileSystem& files, const std::string& name) {
@@ -198,26 +219,27 @@ Result<> sync_file(FileSystem& files, const std::string& name) {
 Result<std::optional<Recovered>> recover(FileSystem& files, EnvironmentPool& environments) {
     const std::optional<Recovered> none;
     TRY(const StoreFiles present, list_store(files));
-    TRY(std::optional<StoreManifest> manifest, read_manifest(files));
-    const bool is_guessed = !manifest;
-    if (is_guessed) {
-        TRY(manifest, guess_manifest(files, present));
+    TRY(const std::optional<StoreManifest> manifest, read_manifest(files));
+    TRY(const std::vector<StoreManifest> beginnings, Beginnings(files, present).find(manifest));
+    if (beginnings.empty()) {
+        const bool was_complete =
+            present.has_manifest || present.segments.size() > 1 || !present.snapshots.empty();
+        return was_complete ? Result<std::optional<Recovered>>(invalid(
+                                  "journal: MANIFEST is damaged, and so is where the log begins" +
+                                  std::string(way_out)
+                              ))
+                            : none;
     }
-    if (!manifest) {
-        return none;
-    }
-    Recovered found;
-    found.manifest = *manifest;
-    CHECK_OK(Replay(files, environments, found).run(present.segments));
+    TRY(Recovered found, read_from(files, environments, beginnings, present));
     if (found.last_sequence == 0) {
         // The first decision is written before the MANIFEST.
-        return is_guessed && !present.has_manifest
+        return !manifest && !present.has_manifest
                    ? Result<std::optional<Recovered>>(none)
                    : invalid(
                          segment_name(found.segment) + ": its first decision is damaged" + way_out
                      );
     }
-    if (is_guessed) {
+    if (!manifest) {
         found.warnings.push_back("journal/MANIFEST was missing or damaged and is made again");
     }
     return std::optional(std::move(found));
@@ -235,6 +257,16 @@ Result<std::vector<std::string>> repair(FileSystem& files, const Recovered& foun
     for (const std::uint64_t number : found.torn_segments) {
         TRY(std::string name, set_aside(files, segment_name(number)));
         aside.push_back(std::move(name));
+    }
+    TRY(const StoreFiles present, list_store(files));
+    for (const std::uint64_t number : found.damaged_snapshots) {
+        if (std::binary_search(present.snapshots.begin(), present.snapshots.end(), number)) {
+            TRY(std::string name, set_aside(files, snapshot_name(number)));
+            aside.push_back(std::move(name));
+        }
+    }
+    for (const std::uint64_t number : found.unused_segments) {
+        CHECK_OK(files.remove(segment_name(number)));
     }
     // A killed daemon leaves writes that no sync has covered. They are about to be shown.
     for (std::uint64_t n = found.manifest.manifest.first_segment; n <= found.segment; ++n) {

@@ -5,6 +5,9 @@
 // record that does not verify everything is good. Then either a later one claims that this one was
 // durable, and the store is damaged and refused; or none does, and what follows is what a power cut
 // left of writes that were never acknowledged.
+//
+// Reading begins with the snapshot that MANIFEST names. If that one is damaged, the one before it
+// and the segments since then say the same, or the store is refused.
 #pragma once
 
 #include "daemon/journal/file_system.hpp"
@@ -25,7 +28,9 @@ struct Recovered {
     State state;
     StoreManifest manifest;
     std::uint64_t last_sequence = 0;
-    std::uint64_t records = 0;  ///< read from segments
+    std::uint64_t records = 0;         ///< read from segments
+    std::uint64_t log_bytes = 0;       ///< of the segments that were read
+    std::uint64_t snapshot_bytes = 0;  ///< of the snapshot before them
 
     // Where the log goes on: behind the last complete decision.
     std::uint64_t segment = 0;
@@ -36,7 +41,9 @@ struct Recovered {
     // segments with higher numbers.
     std::uint64_t torn_end = 0;  ///< `offset`, if there is nothing
     std::vector<std::uint64_t> torn_segments;
+    std::vector<std::uint64_t> unused_segments;  ///< space without content, made ready too early
 
+    std::vector<std::uint64_t> damaged_snapshots;
     std::vector<std::string> warnings;
 };
 
@@ -46,7 +53,8 @@ struct Recovered {
     FileSystem& files, EnvironmentPool& environments
 );
 
-/// Cuts the tail off and sets it aside; makes durable what was read. Result: what is aside now.
+/// Cuts the tail off; sets it aside, and what is damaged; makes durable what was read. Result: what
+/// is aside now.
 [[nodiscard]] Result<std::vector<std::string>> repair(FileSystem& files, const Recovered& found);
 
 }  // namespace pueue::journal

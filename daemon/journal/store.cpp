@@ -78,6 +78,10 @@ std::string snapshot_name(std::uint64_t number) {
     return numbered(snapshot_prefix, number);
 }
 
+std::string snapshot_draft_name() {
+    return below_store("snapshot.tmp");
+}
+
 Result<StoreFiles> list_store(FileSystem& files) {
     const Result<std::vector<std::string>> names = files.list(store_directory);
     if (names.has_error()) {
@@ -129,6 +133,20 @@ Result<std::string> set_part_aside(
     CHECK_OK(target->sync());
     CHECK_OK(files.sync_directory(aside_directory));
     return aside;
+}
+
+Result<std::optional<FileHeader>> read_header(FileSystem& files, const std::string& name) {
+    TRY(const FilePtr file, files.open(name, OpenMode::read));
+    TRY(const std::uint64_t size, file->size());
+    FileWindow window(*file, size);
+    TRY(const ByteView bytes, window.view(0, file_header_bytes));
+    const Result<FileHeader> header = decode_file_header(bytes);
+    if (header.has_value()) {
+        return std::optional(*header);
+    }
+    return header.error().kind == ErrorKind::refused
+               ? Result<std::optional<FileHeader>>(header.error().in(name))
+               : std::optional<FileHeader>();
 }
 
 Result<> write_manifest(FileSystem& files, const StoreManifest& manifest) {

@@ -22,6 +22,8 @@ inline constexpr const char* aside_directory = "journal/aside";
 [[nodiscard]] std::string manifest_name();
 [[nodiscard]] std::string segment_name(std::uint64_t number);
 [[nodiscard]] std::string snapshot_name(std::uint64_t number);
+/// A snapshot that is being written. What a crash leaves of it is overwritten by the next one.
+[[nodiscard]] std::string snapshot_draft_name();
 
 /// What is there, by number, ascending.
 struct StoreFiles {
@@ -44,6 +46,12 @@ struct StoreFiles {
 /// The same with a copy of a part of a file.
 [[nodiscard]] Result<std::string> set_part_aside(
     FileSystem& files, const std::string& name, std::uint64_t from, std::uint64_t to
+);
+
+/// The header of a file; none if it has none that verifies. Error: refused if it is of a newer
+/// format; not_found, io.
+[[nodiscard]] Result<std::optional<FileHeader>> read_header(
+    FileSystem& files, const std::string& name
 );
 
 struct StoreManifest {

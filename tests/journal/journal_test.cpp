@@ -24,7 +24,9 @@ using support::ScratchDirectory;
 class JournalTest : public testing::Test {
   protected:
     void open(Durability durability = Durability::sync) {
-        opened_ = Journal::open(faulty_, environments_, options_on(disk_, durability)).value();
+        JournalOptions options = options_on(disk_);
+        options.durability = durability;
+        opened_ = Journal::open(faulty_, environments_, std::move(options)).value();
         journal().when_synced([this](const Result<Lsn>& result) { synced_.push_back(result); });
     }
     Journal& journal() { return *opened_.journal; }

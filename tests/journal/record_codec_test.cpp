@@ -52,6 +52,46 @@ TEST(RecordCodec, SharesTheEnvironmentOfTheTable) {
     EXPECT_EQ(added.spec->environment, environment) << "the same object";
 }
 
+std::vector<Task> tasks_in_every_status() {
+    const WallTime time{1700000000, 1};
+    const auto locked = std::make_shared<const TaskStatus>(Stashed{time});
+    const std::vector<TaskStatus> all = {
+        Locked{locked},
+        Stashed{},
+        Queued{time},
+        Running{time, time},
+        Paused{time, time},
+        Done{time, time, time, Failed{3}},
+    };
+    std::vector<Task> tasks;
+    for (const TaskStatus& status : all) {
+        Task task{
+            {tasks.size()},
+            sample::run_id(1),
+            time,
+            sample::spec("make", environment),
+            status,
+            {2},
+            std::nullopt,
+            WorkerId{1}};
+        if (has_process(task)) {
+            task.attempt = Attempt{{1}, {{3}}, true};
+        }
+        tasks.push_back(std::move(task));
+    }
+    return tasks;
+}
+
+TEST(RecordCodec, ReturnsTasksInEveryStatusAsTheyWere) {
+    for (const Task& task : tasks_in_every_status()) {
+        Bytes payload;
+        const EntryKind kind = encode_entry(payload, SnapshotTask{task}, table());
+        const Result<Entry> entry = decode_entry(kind, payload, table());
+        ASSERT_TRUE(entry.has_value()) << entry.error().text;
+        EXPECT_EQ(std::get<SnapshotTask>(*entry).task, task);
+    }
+}
+
 // A change of this file is a change of the format: old journals must stay readable.
 TEST(RecordCodec, WritesTheSameBytesAsEver) {
     std::ostringstream now;
@@ -67,6 +107,20 @@ TEST(RecordCodec, WritesTheSameBytesAsEver) {
     add(kind, payload);
     payload.clear();
     kind = encode_entry(payload, Manifest{4, 5, ImportedFile{{1, 2, 3}, 6}});
+    add(kind, payload);
+    payload.clear();
+    kind = encode_entry(payload, SnapshotHead{7, {8}, {{9}}, true});
+    add(kind, payload);
+    payload.clear();
+    kind = encode_entry(payload, SnapshotGroup{"gpu", {GroupStatus::paused, 2}});
+    add(kind, payload);
+    for (const Task& task : tasks_in_every_status()) {
+        payload.clear();
+        kind = encode_entry(payload, SnapshotTask{task}, table());
+        add(kind, payload);
+    }
+    payload.clear();
+    kind = encode_entry(payload, SnapshotEnd{10});
     add(kind, payload);
     PUEUE_EXPECT_GOLDEN("journal/records.txt", now.str());
 }

@@ -17,6 +17,10 @@ namespace pueue::journal {
 /// Small, so that images of whole files are cheap; a multiple of a sector all the same.
 inline constexpr std::uint64_t test_chunk_bytes = 2048;
 
+/// Whether a store of the tests is compacted now and then, or never.
+enum class Compacts { never, often };
+inline constexpr std::uint64_t test_compact_from_bytes = 500;
+
 class ManualDisk {
   public:
     RunOnDisk runner() {
@@ -24,14 +28,23 @@ class ManualDisk {
             [this](Urgency urgency, Work work) { queue_.emplace_back(urgency, std::move(work)); };
     }
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    /// Requires: something is waiting.
+    [[nodiscard]] bool next_is_slow() const { return queue_.front().first == Urgency::slow; }
+    /// False: nothing is waiting.
+    bool run_one() {
+        if (queue_.empty()) {
+            return false;
+        }
+        const Work work = std::move(queue_.front().second);
+        queue_.pop_front();
+        if (const Completion completion = work()) {
+            completion();
+        }
+        return true;
+    }
     /// What is waiting, and what that asks for; completions at once.
     void run() {
-        while (!queue_.empty()) {
-            const Work work = std::move(queue_.front().second);
-            queue_.pop_front();
-            if (const Completion completion = work()) {
-                completion();
-            }
+        while (run_one()) {
         }
     }
 
@@ -39,9 +52,11 @@ class ManualDisk {
     std::deque<std::pair<Urgency, Work>> queue_;
 };
 
-inline JournalOptions options_on(ManualDisk& disk, Durability durability = Durability::sync) {
+inline JournalOptions options_on(ManualDisk& disk, Compacts compacts = Compacts::never) {
     JournalOptions options;
-    options.durability = durability;
+    if (compacts == Compacts::often) {
+        options.compact_from_bytes = test_compact_from_bytes;
+    }
     options.random = {0xaa, 0xbb, 0xcc};
     options.run_on_disk = disk.runner();
     options.chunk_bytes = test_chunk_bytes;
@@ -73,10 +88,13 @@ inline std::optional<std::size_t> decisions_in(const State& state) {
 /// first failure.
 class Life {
   public:
+    explicit Life(Compacts compacts = Compacts::never) : compacts_(compacts) {}
+
     /// Result: whether everything went well.
     bool live(FileSystem& files) {
         EnvironmentPool environments;
-        Result<Journal::Opened> opened = Journal::open(files, environments, options_on(disk_));
+        Result<Journal::Opened> opened =
+            Journal::open(files, environments, options_on(disk_, compacts_));
         if (opened.has_error()) {
             return false;
         }
@@ -102,6 +120,7 @@ class Life {
     [[nodiscard]] std::size_t written() const { return written_; }
 
   private:
+    Compacts compacts_;
     ManualDisk disk_;
     std::size_t written_ = 0;
     std::size_t acknowledged_ = 0;

@@ -8,6 +8,8 @@ namespace {
 
 /// Small, so that a run meets the growth of a segment, too.
 constexpr std::uint64_t segment_chunk_bytes = 4096;
+/// The same for compaction.
+constexpr std::uint64_t compact_from_bytes = 1000;
 
 bool waits_for_disk(const core::Action& action) {
     if (const auto* reply = std::get_if<core::Reply>(&action)) {
@@ -26,6 +28,10 @@ std::unique_ptr<Daemon> Daemon::boot(
     journal::JournalOptions options;
     options.random = now.random;
     options.chunk_bytes = segment_chunk_bytes;
+    options.compact_from_bytes = compact_from_bytes;
+    options.when_compacted = [raw = daemon.get()](const Result<journal::Compacted>& one) {
+        raw->compactions_ += one.has_value() ? 1U : 0U;
+    };
     options.run_on_disk = [raw = daemon.get()](journal::Urgency, journal::Work work) {
         raw->jobs_.push_back(std::move(work));
     };

@@ -57,6 +57,7 @@ class Daemon {
     [[nodiscard]] bool has_events() const { return !inbox_.empty(); }
     [[nodiscard]] const core::Scheduler& scheduler() const { return *scheduler_; }
     [[nodiscard]] bool has_failed() const { return has_failed_; }
+    [[nodiscard]] std::uint64_t compactions() const { return compactions_; }
 
     /// States a crash may fall back to. After a kill: what was written.
     [[nodiscard]] const State& written_state() const;
@@ -97,6 +98,7 @@ class Daemon {
     std::deque<Waiting> until_durable_;
     std::map<journal::Lsn, State> states_;  ///< after each decision since the durable one
     bool has_failed_ = false;
+    std::uint64_t compactions_ = 0;
 };
 
 }  // namespace pueue::sim

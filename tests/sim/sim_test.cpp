@@ -52,6 +52,7 @@ TEST(SimulationItself, MeetsEveryKindOfTrouble) {
         all.power_cuts += one.power_cuts;
         all.keeper_losses += one.keeper_losses;
         all.disk_failures += one.disk_failures;
+        all.compactions += one.compactions;
     }
     EXPECT_GT(all.requests, 1500U);
     EXPECT_GT(all.executions, 300U);
@@ -59,6 +60,7 @@ TEST(SimulationItself, MeetsEveryKindOfTrouble) {
     EXPECT_GT(all.power_cuts, 10U);
     EXPECT_GT(all.keeper_losses, 10U);
     EXPECT_GT(all.disk_failures, 3U);
+    EXPECT_GT(all.compactions, 10U);
 }
 
 TEST(SimulationItself, IsTheSameForTheSameSeed) {

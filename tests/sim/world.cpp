@@ -90,9 +90,7 @@ void World::step_of_daemon(std::uint64_t kind) {
     } else if (kind < 700) {
         from_keeper();
     } else if (kind < 780) {
-        if (daemon_->has_disk_job()) {
-            daemon_->run_disk_job();
-        }
+        run_disk_jobs();
     } else if (kind < 860) {
         run_completion();
     } else if (kind < 960) {
@@ -188,6 +186,12 @@ void World::observe(
         }
     }
     step_check_.step(event, now, before, made, daemon_->scheduler());
+}
+
+void World::run_disk_jobs() {
+    for (std::uint64_t left = random_.below(8); left > 0 && daemon_->has_disk_job(); --left) {
+        daemon_->run_disk_job();
+    }
 }
 
 void World::run_completion() {
@@ -368,6 +372,7 @@ void World::end_daemon(Deaths how) {
     say(is_kill ? "the daemon is killed" : "the power is cut");
     ++(is_kill ? tally_.kills : tally_.power_cuts);
     tally_.disk_failures += daemon_->has_failed() ? 1U : 0U;
+    tally_.compactions += daemon_->compactions();
     if (is_kill && !daemon_->has_failed()) {
         acceptable_ = {daemon_->written_state()};
     } else {

@@ -36,6 +36,7 @@ struct Tally {
     std::uint64_t power_cuts = 0;
     std::uint64_t keeper_losses = 0;
     std::uint64_t disk_failures = 0;
+    std::uint64_t compactions = 0;
 };
 
 class World {
@@ -64,6 +65,7 @@ class World {
     void ask();
     void vanish();
     void turn();
+    void run_disk_jobs();
     void run_completion();
     void deliver_answer();
     void send_input();
