@@ -1,6 +1,6 @@
 #include "client/local_log.hpp"
 
-#include "client/text/utf8.hpp"
+#include "protocol/base/text.hpp"
 #include "protocol/base/upstream_text.hpp"
 
 #include <fcntl.h>
@@ -56,21 +56,15 @@ Result<std::optional<std::uint64_t>> behind_newline(int file, std::uint64_t want
     return std::optional<std::uint64_t>();
 }
 
-constexpr const char* unreadable_line = "Pueue: Failed to read line.";
-
-std::string join_lines(const std::vector<std::string>& lines) {
-    std::string joined;
-    for (const std::string& line : lines) {
-        joined += (&line == &lines.front() ? "" : "\n") + line;
-    }
-    return joined;
-}
-
 // Compat: where nothing can be read the original finds as many bad lines as it was asked for
 // [log-local-missing].
 std::string unreadable_lines(std::uint64_t lines) {
     constexpr std::uint64_t lines_max = 10'000;
-    return join_lines(std::vector<std::string>(std::min(lines, lines_max), unreadable_line));
+    std::string joined = lines == 0 ? "" : unreadable_line;
+    for (std::uint64_t i = 1; i < std::min(lines, lines_max); ++i) {
+        joined.append("\n").append(unreadable_line);
+    }
+    return joined;
 }
 
 }  // namespace
@@ -105,21 +99,7 @@ std::string read_last_lines_joined(int file, std::uint64_t lines) {
     if (content.has_error()) {
         return unreadable_lines(lines);
     }
-    const std::string& text = *content;
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        std::string line = text.substr(begin, end - begin);
-        if (end < text.size() && line.ends_with('\r')) {
-            line.pop_back();
-        }
-        parts.push_back(is_utf8(line) ? std::move(line) : unreadable_line);
-        begin = end + 1;
-    }
-    if (parts.size() > lines) {
-        parts.erase(parts.begin(), parts.end() - static_cast<std::ptrdiff_t>(lines));
-    }
-    return join_lines(parts);
+    return last_lines_of(*content, lines);
 }
 
 Result<std::string> read_from(int file, std::uint64_t offset) {

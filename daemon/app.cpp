@@ -150,6 +150,27 @@ Startup<> write_default_config(const config::Surroundings& surroundings) {
     return {};
 }
 
+std::optional<runner::CallbackSettings> callback_settings(const config::DaemonSettings& daemon) {
+    if (!daemon.callback) {
+        return std::nullopt;
+    }
+    runner::CallbackSettings settings;
+    settings.command = *daemon.callback;
+    settings.log_lines = daemon.callback_log_lines;
+    std::error_code ec;
+    settings.directory = std::filesystem::current_path(ec);
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (!daemon.env_vars.contains(std::string(text.substr(0, text.find('='))))) {
+            settings.environment.emplace_back(text);
+        }
+    }
+    for (const auto& [name, value] : daemon.env_vars) {
+        settings.environment.push_back(name + "=" + value);
+    }
+    return settings;
+}
+
 Startup<> App::start() {
     CHECK_OK(load_settings());
     CHECK_OK(claim_directory());
@@ -274,6 +295,7 @@ Startup<> App::open_journal() {
     core::Policy policy;
     policy.pause_group_on_failure = settings_.daemon.pause_group_on_failure;
     policy.pause_all_on_failure = settings_.daemon.pause_all_on_failure;
+    policy.has_callback = settings_.daemon.callback.has_value();
     policy.reuses_ids = extensions_.compat == config::Compat::strict;
     scheduler_ = std::make_unique<core::Scheduler>(std::move(opened.value().state), policy);
     return {};
@@ -301,7 +323,9 @@ void App::build_engine() {
             disk_->run(urgency, std::move(work));
         },
         [this](int code) { exit_when_keeper_is_gone(code); },
-        runner::LaunchSettings{settings_.daemon.shell_command, paths_->task_logs()}});
+        runner::LaunchSettings{settings_.daemon.shell_command, paths_->task_logs()},
+        callback_settings(settings_.daemon),
+        logger_});
     const auto on_failure = [this](const Error& error) {
         // What the journal could not keep was told to nobody; the tasks live on with the keeper.
         logger_.error(log_target, "The journal failed, so the daemon ends: " + error.text);

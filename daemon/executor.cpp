@@ -16,6 +16,8 @@ namespace pueue {
 
 namespace {
 
+constexpr const char* callbacks_log_target = "pueue::daemon::callbacks";
+
 Bytes encode(const core::SuccessReply& reply, const State& /*state*/) {
     return wire::encode_response(wire::SuccessResponse{reply.text});
 }
@@ -206,6 +208,38 @@ void Executor::perform(const core::AcknowledgeExit& acknowledge) {
     outside_.runner.acknowledge(acknowledge.sequence);
 }
 
+// The log is read by the disk thread, ahead of any deletion that was decided later.
+void Executor::perform(core::RunCallback callback) {
+    PUEUE_CHECK(outside_.callback.has_value());
+    const auto job = std::make_shared<core::RunCallback>(std::move(callback));
+    outside_.run_on_disk(journal::Urgency::slow, [this, job] {
+        const auto made = std::make_shared<Result<runner::Program>>(
+            runner::make_callback(*job, *outside_.callback, outside_.launch)
+        );
+        return [this, made] {
+            if (made->has_value()) {
+                run_callback(std::move(*made).value());
+            } else {
+                outside_.logger.error(
+                    callbacks_log_target,
+                    "Failed to create callback command from template with error: " +
+                        made->error().text
+                );
+            }
+        };
+    });
+}
+
+void Executor::run_callback(runner::Program program) {
+    if (const auto nul = runner::find_nul(program)) {
+        outside_.logger.error(
+            callbacks_log_target, "Failed to spawn callback with error: " + nul->text
+        );
+        return;
+    }
+    outside_.runner.run(std::move(program));
+}
+
 void Executor::perform(DeleteLogs logs) {
     const auto job = std::make_shared<DeleteLogs>(std::move(logs));
     outside_.run_on_disk(
@@ -224,8 +258,11 @@ void Executor::perform(DeleteLogs logs) {
     );
 }
 
+// Behind the callbacks whose logs are still being read.
 void Executor::perform(const core::ExitDaemon& exit) {
-    outside_.exit(exit.code);
+    outside_.run_on_disk(journal::Urgency::slow, [this, code = exit.code] {
+        return [this, code] { outside_.exit(code); };
+    });
 }
 
 }  // namespace pueue

@@ -3,19 +3,22 @@
 //
 // Whatever an action needs from State is taken out of it at once, before the next event is decided:
 // replies are encoded, launches are built. What waits here afterwards is bytes and values. Order is
-// kept within each class; an exit comes after every reply before it.
+// kept within each class; an exit comes after every reply and every callback before it.
 #pragma once
 
 #include "daemon/core/action.hpp"
 #include "daemon/journal/disk_thread.hpp"
 #include "daemon/journal/journal.hpp"
+#include "daemon/runner/callback.hpp"
 #include "daemon/runner/launch.hpp"
 #include "daemon/runner/runner.hpp"
 #include "daemon/server/log_follower.hpp"
 #include "protocol/base/bytes.hpp"
+#include "protocol/base/logger.hpp"
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -34,6 +37,8 @@ class Executor {
         journal::RunOnDisk run_on_disk;
         std::function<void(int)> exit;
         runner::LaunchSettings launch;
+        std::optional<runner::CallbackSettings> callback;
+        Logger& logger;
     };
 
     explicit Executor(Outside outside) : outside_(std::move(outside)) {}
@@ -72,6 +77,7 @@ class Executor {
         core::FollowLog,
         core::EndFollow,
         core::AcknowledgeExit,
+        core::RunCallback,
         DeleteLogs,
         core::ExitDaemon>;
 
@@ -94,6 +100,8 @@ class Executor {
     void perform(const core::FollowLog& follow);
     void perform(const core::EndFollow& end);
     void perform(const core::AcknowledgeExit& acknowledge);
+    void perform(core::RunCallback callback);
+    void run_callback(runner::Program program);
     void perform(DeleteLogs logs);
     void perform(const core::ExitDaemon& exit);
     void release(Prepared prepared);

@@ -1,6 +1,6 @@
 // What the outside can be asked to do: the list. An action leaves when the records before it are
 //   written (handed to the kernel): StartAttempt, SignalTask, SendInput, FollowLog, EndFollow,
-//       ExitDaemon, and the Reply to a read;
+//       RunCallback, ExitDaemon, and the Reply to a read;
 //   durable (synced): the Reply to a change, AcknowledgeExit, RemoveLogs.
 // The executor keeps them in order within each of the two classes.
 #pragma once
@@ -110,6 +110,15 @@ struct AcknowledgeExit {
     bool operator==(const AcknowledgeExit&) const = default;
 };
 
+/// The user's own command for a task that has just become Done. What it needs is copied, because
+/// the same step may remove the task or start the next one.
+struct RunCallback {
+    Task task;
+    std::uint64_t queued = 0;   ///< in its group, at that moment
+    std::uint64_t stashed = 0;  ///< with and without a time
+    bool operator==(const RunCallback&) const = default;
+};
+
 /// Delete the log files of removed tasks. Replies of the same step wait until it is done.
 struct RemoveLogs {
     std::vector<TaskId> ids;
@@ -130,6 +139,7 @@ using Action = std::variant<
     FollowLog,
     EndFollow,
     AcknowledgeExit,
+    RunCallback,
     RemoveLogs,
     ExitDaemon>;
 

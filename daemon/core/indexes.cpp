@@ -123,6 +123,7 @@ void Indexes::place(const State& state, const Task& task) {
             index.ready.insert({task.spec->priority, task.id});
         }
     } else if (const auto* stashed = task.status.get_if<Stashed>()) {
+        ++index.stashed;
         if (stashed->enqueue_at) {
             ++index.delayed;
             delayed_.insert({*stashed->enqueue_at, task.id});
@@ -145,6 +146,7 @@ void Indexes::displace(const State& state, const Task& task) {
         index.doomed.erase(task.id);
         index.ready.erase({task.spec->priority, task.id});
     } else if (const auto* stashed = task.status.get_if<Stashed>()) {
+        --index.stashed;
         if (stashed->enqueue_at) {
             --index.delayed;
             delayed_.erase({*stashed->enqueue_at, task.id});

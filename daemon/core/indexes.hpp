@@ -34,6 +34,7 @@ struct StartOrder {
 struct GroupIndex {
     std::uint64_t tasks = 0;     ///< in any status
     std::uint64_t queued = 0;    ///< Queued
+    std::uint64_t stashed = 0;   ///< Stashed, with or without a time
     std::uint64_t delayed = 0;   ///< Stashed with a time
     std::set<StartOrder> ready;  ///< Queued, and every dependency that exists has succeeded
     std::set<TaskId> doomed;     ///< Queued, and a dependency has failed

@@ -99,8 +99,10 @@ void reconcile(Step& step, const Task& task, const KeeperReport& report, bool is
     const bool is_dying = step.situation().killing.contains(task.key());
     if (is_alive) {
         adopt(step, task);
-    } else if (is_dying || !has_never_run(task, report)) {
+    } else if (is_dying) {
         finish(step, task, Killed{});
+    } else if (!has_never_run(task, report)) {
+        finish_lost(step, task);
     } else if (task.status.is<Paused>()) {
         start_again_paused(step, task);
     } else {

@@ -120,7 +120,9 @@ void kill(Step& step, const Task& task) {
     step.act(SignalTask{task.key(), sigkill});
 }
 
-void finish(Step& step, const Task& task, TaskResult result) {
+namespace {
+
+void end(Step& step, const Task& task, TaskResult result) {
     const WallTime now = step.now().wall;
     const bool never_ran = std::holds_alternative<FailedToSpawn>(result);
     const bool pauses = never_ran || std::holds_alternative<Failed>(result) ||
@@ -138,6 +140,20 @@ void finish(Step& step, const Task& task, TaskResult result) {
     if (started && step.state().group(task.spec->group)->status == GroupStatus::reset) {
         step.act(RemoveLogs{{task.id}});
     }
+}
+
+}  // namespace
+
+void finish(Step& step, const Task& task, TaskResult result) {
+    end(step, task, std::move(result));
+    if (step.situation().policy.has_callback) {
+        const GroupIndex& group = step.indexes().group(task.spec->group);
+        step.act(RunCallback{task, group.queued + group.delayed, group.stashed});
+    }
+}
+
+void finish_lost(Step& step, const Task& task) {
+    end(step, task, Killed{});
 }
 
 void begin_ending(Step& step, int exit_code) {

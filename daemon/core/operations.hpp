@@ -44,6 +44,8 @@ void kill(Step& step, const Task& task);
 /// The task is Done now, with all that follows from it in its group. Requires: it has a process, or
 /// is Queued and the result is DependencyFailed.
 void finish(Step& step, const Task& task, TaskResult result);
+/// The same for an end that nobody saw: no callback, as when the original finds a lost task.
+void finish_lost(Step& step, const Task& task);
 
 /// Kills everything and lets the daemon exit when nothing is left. A second call changes nothing.
 void begin_ending(Step& step, int exit_code);

@@ -62,6 +62,8 @@ struct Situation;
 struct Policy {
     bool pause_group_on_failure = false;
     bool pause_all_on_failure = false;
+    /// There is a command to run for each task that becomes Done.
+    bool has_callback = false;
     /// As the original: an id is given out again when it was the highest and its task is gone.
     bool reuses_ids = false;
 };

@@ -42,8 +42,8 @@ void Loop::announce(Child& child) {
     }
 }
 
-// The child needs no announcement any more: what was kept for it goes. A failed one goes as a
-// whole.
+// The child needs no announcement any more: what was kept for it goes. A failed one, and a run,
+// goes as a whole.
 void Loop::forget_announcement(Child& child) {
     child.to_announce = false;
     child.as_entry = false;
@@ -52,7 +52,7 @@ void Loop::forget_announcement(Child& child) {
         ::close(child.pidfd);
         child.pidfd = -1;
     }
-    if (child.phase == Child::Phase::failed) {
+    if (child.phase == Child::Phase::failed || child.is_run) {
         children_.remove(child);
     }
 }
@@ -113,6 +113,12 @@ bool Loop::send_announcements() {
 bool Loop::send_announcement(const Child& child) {
     char message[256];
     std::size_t size = 0;
+    if (child.is_run) {
+        const RunEnded ended{
+            child.failure.stage, child.failure.error, child.facts.code, child.facts.status};
+        size = encode(ended, 0, message, sizeof message);
+        return transfer(message, size, nullptr, 0);
+    }
     if (child.phase == Child::Phase::failed) {
         const StartFailed failed{child.key, child.failure.stage, child.failure.error};
         size = encode(failed, 0, message, sizeof message);

@@ -2,6 +2,9 @@
 // that wait to be acknowledged. No rules and no system calls; descriptors and memory of a child are
 // its owner's (keeper.cpp) to release before it is removed.
 //
+// Most are tasks. A run (messages.hpp) is known by a key that no task has, and of its end nothing
+// is kept but what the daemon is told.
+//
 // A child is starting (its status pipe is open), running, exited (its process is reaped, its exit
 // is not acknowledged) or failed (never executed anything; kept only until that was said).
 #pragma once
@@ -23,6 +26,7 @@ struct Child {
 
     Key key;
     Phase phase = Phase::starting;
+    bool is_run = false;
     bool to_announce = false;  ///< in the queue of what the daemon has to be told
     bool as_entry = false;     ///< to be told as part of an inventory
     pid_t pid = 0;

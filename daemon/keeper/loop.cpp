@@ -174,7 +174,9 @@ void Loop::settle_start(Child& child) {
     child.phase = Child::Phase::running;
     child.started_wall_ns = clock_ns(CLOCK_REALTIME);
     child.started_boot_ns = clock_ns(CLOCK_BOOTTIME);
-    announce(child);
+    if (!child.is_run) {
+        announce(child);
+    }
 }
 
 // From outside and this late, because until its execve the child shares our memory, and the kernel
@@ -212,7 +214,11 @@ void Loop::reap() {
             settle_start(*child);
         }
         const bool ran = child->failure.error == 0;
-        if (ran) {
+        if (ran && child->is_run) {
+            child->phase = Child::Phase::exited;
+            child->facts.code = info.si_code;
+            child->facts.status = info.si_status;
+        } else if (ran) {
             note_exit(*child, info, usage);
             flush();
         }
@@ -220,6 +226,8 @@ void Loop::reap() {
         forget_process(*child);
         if (!ran) {
             child->phase = Child::Phase::failed;
+        }
+        if (!ran || child->is_run) {
             announce(*child);
         }
     }
@@ -256,7 +264,7 @@ SpoolRecord Loop::record_of(const Child& child, RecordKind kind) const {
 }
 
 void Loop::forget_process(Child& child) {
-    --alive_;
+    alive_ -= child.is_run ? 0 : 1;
     children_.forget_pid(child);
     starter_.release_memory(child);
     if (child.stdin_write >= 0) {
@@ -267,7 +275,7 @@ void Loop::forget_process(Child& child) {
 
 void Loop::kill_all() const {
     children_.for_each([](const Child& child) {
-        if (child.alive() && ::kill(-child.pid, SIGKILL) != 0) {
+        if (child.alive() && !child.is_run && ::kill(-child.pid, SIGKILL) != 0) {
             ::kill(child.pid, SIGKILL);  // it has no group of its own yet
         }
     });

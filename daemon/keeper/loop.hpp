@@ -55,6 +55,7 @@ class Loop {
     void welcome(const Header& header);
     void on_inventory(const Header& header);
     void on_start(const Header& header, const Packet& packet);
+    void on_run(const Header& header, const Packet& packet);
     void repeat(const Header& header, Child& known);
     void on_signal(const Header& header, const Packet& packet);
     void on_acknowledge(const Packet& packet);
@@ -89,8 +90,9 @@ class Loop {
     Spool& spool_;
     Starter starter_;
     Children children_;
-    int alive_ = 0;
+    int alive_ = 0;  ///< tasks
     bool leave_when_empty_ = false;
+    std::uint64_t last_run_ = 0;
     std::uint64_t last_sequence_ = 0;
     ChildQueue<&Child::next_exit> exits_;  ///< not acknowledged, in order
     ChildQueue<&Child::next_to_announce> announcements_;

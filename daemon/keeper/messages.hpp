@@ -46,6 +46,7 @@ enum class MessageType : std::uint16_t {
     acknowledge = 5,
     stop = 6,
     ping = 7,
+    run = 8,
     // keeper to daemon
     welcome = 65,
     entry = 66,
@@ -56,6 +57,7 @@ enum class MessageType : std::uint16_t {
     done = 71,
     pong = 72,
     error = 73,
+    run_ended = 74,
 };
 
 /// The step of a start that failed. Numbers are part of the protocol.
@@ -151,6 +153,22 @@ struct SpecHeader {
     }
 };
 inline constexpr std::size_t spec_header_bytes = 12;
+
+/// A command that is no task: in the keeper's process group, not on file, not killed by a stop, and
+/// when it has ended the daemon of that moment is told so once. Descriptors: standard input, output
+/// and error; with `Start::spec_in_memfd` the memfd too.
+struct Run {
+    static constexpr MessageType type = MessageType::run;
+    std::uint32_t flags = 0;  ///< those of Start
+    std::uint32_t umask = 022;
+    std::uint64_t open_files = 0;
+    Slice spec;
+
+    template <class Io, class Self>
+    static void fields(Io& io, Self& self) {
+        io(self.flags, self.umask, self.open_files, self.spec);
+    }
+};
 
 struct Signal {
     static constexpr MessageType type = MessageType::signal;
@@ -297,6 +315,20 @@ struct Exited {
     static void fields(Io& io, Self& self) {
         io(self.sequence, self.key, self.pid);
         ExitFacts::fields(io, self.facts);
+    }
+};
+
+/// What became of a Run. `error` other than 0: it never executed anything.
+struct RunEnded {
+    static constexpr MessageType type = MessageType::run_ended;
+    Stage stage = Stage::prepare;
+    std::int32_t error = 0;
+    std::int32_t code = 0;    ///< as in ExitFacts
+    std::int32_t status = 0;  ///< as in ExitFacts
+
+    template <class Io, class Self>
+    static void fields(Io& io, Self& self) {
+        io(self.stage, self.error, self.code, self.status);
     }
 };
 

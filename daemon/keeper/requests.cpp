@@ -21,6 +21,8 @@ void Loop::handle(Packet& packet) {
             return on_inventory(header);
         case MessageType::start:
             return on_start(header, packet);
+        case MessageType::run:
+            return on_run(header, packet);
         case MessageType::signal:
             return on_signal(header, packet);
         case MessageType::acknowledge:
@@ -38,6 +40,7 @@ void Loop::handle(Packet& packet) {
         case MessageType::done:
         case MessageType::pong:
         case MessageType::error:
+        case MessageType::run_ended:
             break;
     }
     refuse(header, ErrorCode::unsupported, 0, "this keeper does not know the request");
@@ -64,7 +67,7 @@ void Loop::welcome(const Header& header) {
 void Loop::on_inventory(const Header& header) {
     clear_announcements();
     children_.for_each([this](Child& child) {
-        if (child.alive()) {
+        if (child.alive() && !child.is_run) {
             child.as_entry = true;
             announce(child);
         }
@@ -95,7 +98,7 @@ void Loop::on_start(const Header& header, const Packet& packet) {
         return answer(header, StartFailed{request.key, Stage::prepare, ENOMEM});
     }
     const int memfd = (request.flags & Start::spec_in_memfd) != 0 ? packet.descriptors[1] : -1;
-    child->failure = starter_.start(*child, request, log, memfd);
+    child->failure = starter_.start(*child, request, {-1, log, log}, memfd);
     if (child->failure.error != 0) {
         child->phase = Child::Phase::failed;
         announce(*child);
@@ -104,6 +107,37 @@ void Loop::on_start(const Header& header, const Packet& packet) {
     ++alive_;
     children_.set_pid(*child, child->pid);
     // Should the set be full, the pipe is looked at when the child has died.
+    static_cast<void>(watch(child->status_pipe, EPOLLIN, reinterpret_cast<std::uint64_t>(child)));
+}
+
+void Loop::on_run(const Header& header, const Packet& packet) {
+    Run request;
+    const bool is_whole = decode(packet.bytes, packet.size, request);
+    const bool in_memfd = (request.flags & Start::spec_in_memfd) != 0;
+    if (!is_whole || packet.descriptor_count < (in_memfd ? 4 : 3)) {
+        return refuse(header, ErrorCode::malformed, 0, "the run request is cut short");
+    }
+    // Attempts of tasks begin at 1.
+    Child* child = children_.add(Key{++last_run_, 0, {}});
+    if (child == nullptr) {
+        return answer(header, RunEnded{Stage::prepare, ENOMEM});
+    }
+    child->is_run = true;
+    Start start;
+    start.flags = request.flags;
+    start.umask = request.umask;
+    start.open_files = request.open_files;
+    start.spec = request.spec;
+    const Stdio stdio{packet.descriptors[0], packet.descriptors[1], packet.descriptors[2]};
+    child->failure = starter_.start(*child, start, stdio, in_memfd ? packet.descriptors[3] : -1);
+    if (child->failure.error != 0) {
+        child->phase = Child::Phase::failed;
+        announce(*child);
+        return flush();
+    }
+    ::close(child->pidfd);  // nobody will be given it
+    child->pidfd = -1;
+    children_.set_pid(*child, child->pid);
     static_cast<void>(watch(child->status_pipe, EPOLLIN, reinterpret_cast<std::uint64_t>(child)));
 }
 
@@ -191,7 +225,7 @@ void Loop::tidy_spool() {
     }
     spool_.begin_rewrite();
     children_.for_each([&](const Child& child) {
-        if (child.phase == Child::Phase::running) {
+        if (child.phase == Child::Phase::running && !child.is_run) {
             spool_.append(record_of(child, RecordKind::run));
         }
     });

@@ -123,7 +123,8 @@ int lay_out_spec(LaunchMemory& memory, Slice spec) {
 void fill_plan(
     ChildPlan& plan, const Child& child, const Start& request, const Surroundings& around
 ) {
-    plan.spool = around.spool;
+    plan.spool = child.is_run ? -1 : around.spool;
+    plan.own_group = !child.is_run;
     plan.scripts_by_shell = (request.flags & Start::scripts_by_shell) != 0;
     plan.umask = request.umask & 0777;
     plan.open_files_soft = request.open_files != 0 ? request.open_files : around.open_files_soft;
@@ -138,15 +139,18 @@ void fill_plan(
 }
 
 void close_both(const int (&ends)[2]) {
-    ::close(ends[0]);
-    ::close(ends[1]);
+    for (const int end : ends) {
+        if (end >= 0) {
+            ::close(end);
+        }
+    }
 }
 
-// Both pipes, then the clone; the child's ends are closed again here.
-int clone_child(Child& child, LaunchMemory& memory, int log) {
-    int input[2];
+// The pipes, then the clone; the child's ends are closed again here.
+int clone_child(Child& child, LaunchMemory& memory, const Stdio& stdio) {
+    int input[2] = {-1, -1};
     int status[2];
-    if (::pipe2(input, O_CLOEXEC) != 0) {
+    if (stdio.in < 0 && ::pipe2(input, O_CLOEXEC) != 0) {
         return errno;
     }
     if (::pipe2(status, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -155,9 +159,9 @@ int clone_child(Child& child, LaunchMemory& memory, int log) {
         return error;
     }
     ChildPlan& plan = memory.plan;
-    plan.stdio[0] = input[0];
-    plan.stdio[1] = log;
-    plan.stdio[2] = log;
+    plan.stdio[0] = stdio.in < 0 ? input[0] : stdio.in;
+    plan.stdio[1] = stdio.out;
+    plan.stdio[2] = stdio.err;
     plan.status_pipe = status[1];
 
     int pidfd = -1;
@@ -168,7 +172,9 @@ int clone_child(Child& child, LaunchMemory& memory, int log) {
         close_both(status);
         return error;
     }
-    ::close(input[0]);
+    if (input[0] >= 0) {
+        ::close(input[0]);
+    }
     ::close(status[1]);
     child.pid = pid;
     child.pidfd = pidfd;
@@ -212,7 +218,7 @@ void Starter::give_back(LaunchMemory* memory) {
     }
 }
 
-ChildFailure Starter::start(Child& child, const Start& request, int log, int memfd) {
+ChildFailure Starter::start(Child& child, const Start& request, const Stdio& stdio, int memfd) {
     LaunchMemory* memory = take_memory();
     if (memory == nullptr) {
         return {Stage::prepare, ENOMEM};
@@ -224,7 +230,7 @@ ChildFailure Starter::start(Child& child, const Start& request, int log, int mem
     }
     if (error == 0) {
         fill_plan(memory->plan, child, request, around_);
-        error = clone_child(child, *memory, log);
+        error = clone_child(child, *memory, stdio);
     }
     if (error != 0) {
         give_back(memory);

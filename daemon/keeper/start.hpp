@@ -17,14 +17,23 @@ struct Surroundings {
     std::uint64_t open_files_hard = 0;
 };
 
+/// What a child finds open. `in` -1: a pipe of its own, whose other end the keeper holds.
+struct Stdio {
+    int in = -1;
+    int out = -1;
+    int err = -1;
+};
+
 class Starter {
   public:
     explicit Starter(const Surroundings& around) : around_(around) {}
 
-    /// Clones the child of `request`; `log` and `memfd` (-1: the spec is in the request) stay the
+    /// Clones the child of `request`; `stdio` and `memfd` (-1: the spec is in the request) stay the
     /// caller's. `error` 0: the child is starting and has pid, pidfd, stdin_write, status_pipe and
     /// memory. Otherwise it has none of these.
-    [[nodiscard]] ChildFailure start(Child& child, const Start& request, int log, int memfd);
+    [[nodiscard]] ChildFailure start(
+        Child& child, const Start& request, const Stdio& stdio, int memfd
+    );
 
     /// Frees what the child ran on and takes its start time from there. Requires: it has executed
     /// its program, or was reaped.

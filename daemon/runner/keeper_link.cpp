@@ -24,6 +24,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* log_target = "pueue::daemon::keeper";
+constexpr const char* callbacks_log_target = "pueue::daemon::callbacks";
 
 /// A keeper that cannot be had is tried for again with growing pauses, about half a minute in all.
 constexpr int reconnects_max = 9;
@@ -53,20 +54,20 @@ core::ChildExited from_keeper(const keeper::Exited& exited) {
 }
 
 // The layout is described at keeper::SpecHeader.
-Bytes spec_of(const Launch& launch) {
+Bytes spec_of(const Program& program) {
     const keeper::SpecHeader counts{
-        static_cast<std::uint32_t>(launch.programs.size()),
-        static_cast<std::uint32_t>(launch.arguments.size()),
-        static_cast<std::uint32_t>(launch.environment.size())};
+        static_cast<std::uint32_t>(program.programs.size()),
+        static_cast<std::uint32_t>(program.arguments.size()),
+        static_cast<std::uint32_t>(program.environment.size())};
     Bytes bytes(keeper::spec_header_bytes, '\0');
     keeper::Writer writer(bytes.data(), bytes.size());
     keeper::SpecHeader::fields(writer, counts);
-    for (const auto* list : {&launch.programs, &launch.arguments, &launch.environment}) {
+    for (const auto* list : {&program.programs, &program.arguments, &program.environment}) {
         for (const std::string& text : *list) {
             bytes.append(text).push_back('\0');
         }
     }
-    bytes.append(launch.directory).push_back('\0');
+    bytes.append(program.directory).push_back('\0');
     return bytes;
 }
 
@@ -139,29 +140,49 @@ void KeeperLink::start(Launch launch) {
     }
     keeper::Start start;
     start.key = to_keeper(launch.key);
-    start.flags = launch.scripts_by_shell ? keeper::Start::scripts_by_shell : 0;
-    start.umask = options_.inherited.umask;
-    start.open_files = options_.inherited.open_files;
     std::vector<UniqueFd> descriptors;
     descriptors.push_back(std::move(log).value());
-
-    const Bytes spec = spec_of(launch);
-    if (spec.size() > keeper::spec_bytes_max) {
-        fail_start(launch.key, launch.log_path, rust_debug_os_error(E2BIG));
+    Bytes spec;
+    if (const Result<> packed = pack(launch, spec, start, descriptors); packed.has_error()) {
+        fail_start(launch.key, launch.log_path, rust_debug_os_error(packed.error().os_error));
         return;
     }
-    if (spec.size() <= inline_spec_bytes_max) {
-        start.spec = {spec.data(), spec.size()};
-    } else {
-        Result<UniqueFd> memfd = sealed_memfd(spec);
-        if (memfd.has_error()) {
-            fail_start(launch.key, launch.log_path, rust_debug_os_error(memfd.error().os_error));
-            return;
-        }
-        start.flags |= keeper::Start::spec_in_memfd;
-        descriptors.push_back(std::move(memfd).value());
-    }
     say(start, std::move(descriptors));
+}
+
+template <class Message>
+Result<> KeeperLink::pack(
+    const Program& program, Bytes& spec, Message& message, std::vector<UniqueFd>& descriptors
+) const {
+    message.flags = program.scripts_by_shell ? keeper::Start::scripts_by_shell : 0;
+    message.umask = options_.inherited.umask;
+    message.open_files = options_.inherited.open_files;
+    spec = spec_of(program);
+    if (spec.size() > keeper::spec_bytes_max) {
+        return os_error("pack a program", E2BIG);
+    }
+    if (spec.size() <= inline_spec_bytes_max) {
+        message.spec = {spec.data(), spec.size()};
+        return {};
+    }
+    TRY(UniqueFd memfd, sealed_memfd(spec));
+    message.flags |= keeper::Start::spec_in_memfd;
+    descriptors.push_back(std::move(memfd));
+    return {};
+}
+
+void KeeperLink::run(Program program) {
+    keeper::Run run;
+    std::vector<UniqueFd> descriptors;
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        descriptors.emplace_back(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    }
+    Bytes spec;
+    if (const Result<> packed = pack(program, spec, run, descriptors); packed.has_error()) {
+        on(keeper::RunEnded{keeper::Stage::prepare, packed.error().os_error});
+        return;
+    }
+    say(run, std::move(descriptors));
 }
 
 void KeeperLink::signal(const AttemptKey& key, int number) {
@@ -319,6 +340,8 @@ void KeeperLink::handle_packet() {
         take(keeper::StartFailed{});
     } else if (header.type == keeper::MessageType::exited) {
         take(keeper::Exited{});
+    } else if (header.type == keeper::MessageType::run_ended) {
+        take(keeper::RunEnded{});
     } else if (header.type == keeper::MessageType::error) {
         take(keeper::ErrorAnswer{});
     }
@@ -365,6 +388,23 @@ void KeeperLink::on(const keeper::Exited& exited) {
     } else {
         report_.exits.push_back(event);
     }
+}
+
+void KeeperLink::on(const keeper::RunEnded& ended) {
+    if (ended.error != 0) {
+        logger_.error(
+            callbacks_log_target,
+            "Failed to spawn callback with error: " + describe_os_error(ended.error)
+        );
+        return;
+    }
+    // As wait(2) packs it.
+    const bool is_exit = ended.code == CLD_EXITED;
+    logger_.info(
+        callbacks_log_target,
+        "Callback finished with exit code Some(ExitStatus(unix_wait_status(" +
+            std::to_string(is_exit ? ended.status << 8 : ended.status) + ")))"
+    );
 }
 
 void KeeperLink::on(const keeper::ErrorAnswer& error) {

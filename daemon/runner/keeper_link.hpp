@@ -61,6 +61,7 @@ class KeeperLink final : public Runner {
 
     void start(Launch launch) override;
     void signal(const AttemptKey& key, int number) override;
+    void run(Program program) override;
     void acknowledge(std::uint64_t sequence) override;
     void send_input(SessionId session, const AttemptKey& key, std::string input) override;
 
@@ -90,11 +91,18 @@ class KeeperLink final : public Runner {
     void on(const keeper::Started& started);
     void on(const keeper::StartFailed& failed);
     void on(const keeper::Exited& exited);
+    void on(const keeper::RunEnded& ended);
     void on(const keeper::ErrorAnswer& error);
 
     void fail_start(const AttemptKey& key, const std::string& log_path, const std::string& error);
     void take_input_end(const AttemptKey& key);
     void fail_early_inputs(const AttemptKey& key);
+    /// Puts the program into the message, or into a file beside it. The message shows bytes of
+    /// `spec`.
+    template <class Message>
+    [[nodiscard]] Result<> pack(
+        const Program& program, Bytes& spec, Message& message, std::vector<UniqueFd>& descriptors
+    ) const;
     template <class Message>
     void say(const Message& message, std::vector<UniqueFd> descriptors = {});
 

@@ -36,22 +36,25 @@ std::vector<std::string> environment_of(const Task& task, WorkerId worker) {
     return environment;
 }
 
-std::optional<std::string> path_of(const Environment& environment) {
-    for (const auto& [name, value] : environment.variables()) {
-        if (name == "PATH") {
-            return std::string(value);
+std::optional<std::string> path_of(const std::vector<std::string>& environment) {
+    constexpr std::string_view beginning = "PATH=";
+    for (const std::string& variable : environment) {
+        if (variable.starts_with(beginning)) {
+            return variable.substr(beginning.size());
         }
     }
     return std::nullopt;
 }
 
-Result<std::vector<std::string>> command_line(const Task& task, const LaunchSettings& settings) {
+Result<std::vector<std::string>> command_line(
+    const std::string& command, const LaunchSettings& settings
+) {
     static const std::vector<std::string> usual = {"sh", "-c", "{{ pueue_command_string }}"};
     const std::vector<std::string>& shell = settings.shell_command.value_or(usual);
     if (shell.empty()) {
         return invalid("daemon.shell_command is empty");
     }
-    const TemplateVariables variables = {{"pueue_command_string", task.spec->command}};
+    const TemplateVariables variables = {{"pueue_command_string", command}};
     std::vector<std::string> words;
     for (const std::string& part : shell) {
         TRY(std::string word, render(part, variables));
@@ -94,21 +97,29 @@ Launch make_launch(const Task& task, WorkerId worker, const LaunchSettings& sett
     launch.directory = task.spec->path;
     launch.environment = environment_of(task, worker);
 
-    Result<std::vector<std::string>> words = command_line(task, settings);
-    if (words.has_error()) {
-        launch.impossible = words.error().text;
-        return launch;
-    }
-    launch.arguments = std::move(words).value();
-    const std::string& program = launch.arguments.front();
-    launch.programs = candidate_programs(program, path_of(*task.spec->environment));
-    launch.scripts_by_shell = program.find('/') == std::string::npos;
-    if (any_has_nul(launch.arguments) || any_has_nul(launch.environment) ||
-        has_nul(launch.directory)) {
-        launch.impossible =
-            "Error { kind: InvalidInput, message: \"nul byte found in provided data\" }";
+    const Result<> filled = fill_command_line(launch, task.spec->command, settings);
+    if (filled.has_error()) {
+        launch.impossible = filled.error().text;
+    } else if (const auto nul = find_nul(launch)) {
+        launch.impossible = "Error { kind: InvalidInput, message: \"" + nul->text + "\" }";
     }
     return launch;
+}
+
+Result<> fill_command_line(
+    Program& program, const std::string& command, const LaunchSettings& settings
+) {
+    TRY(program.arguments, command_line(command, settings));
+    const std::string& name = program.arguments.front();
+    program.programs = candidate_programs(name, path_of(program.environment));
+    program.scripts_by_shell = name.find('/') == std::string::npos;
+    return {};
+}
+
+std::optional<Error> find_nul(const Program& program) {
+    const bool found = any_has_nul(program.arguments) || any_has_nul(program.environment) ||
+                       has_nul(program.directory);
+    return found ? std::optional(invalid("nul byte found in provided data")) : std::nullopt;
 }
 
 }  // namespace pueue::runner

@@ -18,6 +18,15 @@ struct LaunchSettings {
 
 [[nodiscard]] Launch make_launch(const Task& task, WorkerId worker, const LaunchSettings& settings);
 
+/// Arguments and programs to try for a command in the shell, by the PATH of the program's own
+/// environment. Error: shell_command is empty or a template with a mistake.
+[[nodiscard]] Result<> fill_command_line(
+    Program& program, const std::string& command, const LaunchSettings& settings
+);
+
+/// Rust's complaint about a NUL byte, if there is one anywhere in it.
+[[nodiscard]] std::optional<Error> find_nul(const Program& program);
+
 /// What execvp would try for `program` under this PATH: itself if it has a slash, else each
 /// directory in turn. No PATH is libc's default one, an empty entry is the working directory.
 [[nodiscard]] std::vector<std::string> candidate_programs(

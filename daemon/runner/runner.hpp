@@ -15,13 +15,16 @@
 namespace pueue::runner {
 
 /// Everything that one child needs, decided beforehand: the keeper looks nothing up.
-struct Launch {
-    AttemptKey key;
+struct Program {
     std::vector<std::string> programs;  ///< paths to try in turn with execve (pueued 6.1)
     bool scripts_by_shell = false;  ///< a candidate that is no executable format is a script for sh
     std::vector<std::string> arguments;    ///< argv, argv[0] included
     std::vector<std::string> environment;  ///< NAME=value
     std::string directory;
+};
+
+struct Launch : Program {
+    AttemptKey key;
     std::string log_path;
     std::string
         impossible;  ///< not empty: cannot be started at all, for this reason (Rust Debug form)
@@ -38,6 +41,8 @@ class Runner {
     virtual void start(Launch launch) = 0;
     /// To the process group. A key that is gone is ignored: its ChildExited is on the way.
     virtual void signal(const AttemptKey& key, int number) = 0;
+    /// A command that is no task. Not answered: what becomes of it is only logged.
+    virtual void run(Program program) = 0;
     virtual void acknowledge(std::uint64_t sequence) = 0;
     /// To standard input. Answered by one InputSent, when all of it is in the pipe or cannot be.
     virtual void send_input(SessionId session, const AttemptKey& key, std::string input) = 0;

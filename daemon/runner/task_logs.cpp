@@ -40,6 +40,15 @@ Result<std::uint64_t> size_of(int file) {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+Result<LogEnd> read_between(int file, std::uint64_t begin, std::uint64_t size) {
+    LogEnd end;
+    end.is_complete = begin == 0;
+    end.text.resize(size > begin ? size - begin : 0);
+    TRY(const std::size_t got, read_at(file, end.text.data(), end.text.size(), begin));
+    end.text.resize(got);
+    return end;
+}
+
 }  // namespace
 
 Result<std::uint64_t> begin_of_last_lines(int file, std::uint64_t lines) {
@@ -83,6 +92,12 @@ Result<> remove_log(const std::string& path) {
     return {};
 }
 
+Result<LogEnd> read_log_end(const std::string& path, std::size_t bytes) {
+    TRY(const UniqueFd file, open_file(path, O_RDONLY));
+    TRY(const std::uint64_t size, size_of(file.get()));
+    return read_between(file.get(), size - std::min<std::uint64_t>(size, bytes), size);
+}
+
 Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines) {
     TRY(const UniqueFd file, open_file(path, O_RDONLY));
     TRY(const std::uint64_t size, size_of(file.get()));
@@ -90,12 +105,7 @@ Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> li
     if (lines) {
         TRY(begin, begin_of_last_lines(file.get(), *lines));
     }
-    LogEnd end;
-    end.is_complete = begin == 0;
-    end.text.resize(size > begin ? size - begin : 0);
-    TRY(const std::size_t got, read_at(file.get(), end.text.data(), end.text.size(), begin));
-    end.text.resize(got);
-    return end;
+    return read_between(file.get(), begin, size);
 }
 
 }  // namespace pueue::runner

@@ -7,6 +7,7 @@
 #include "protocol/base/result.hpp"
 #include "protocol/model/ids.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct LogEnd {
     Bytes text;
     bool is_complete = true;  ///< nothing before it was left out
 };
+
+/// At most the last `bytes` of a log.
+[[nodiscard]] Result<LogEnd> read_log_end(const std::string& path, std::size_t bytes);
 
 /// The whole log, or what follows the (n+1)-th newline from its end (pueued 6.6).
 [[nodiscard]] Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines);

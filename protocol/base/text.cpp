@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace pueue {
 
@@ -112,6 +113,32 @@ std::string to_utf8_lossy(std::string_view text) {
         clean.append(replacement);
         text.remove_prefix(first_character(text).bytes);
     }
+}
+
+std::string last_lines_of(std::string_view text, std::uint64_t lines) {
+    std::string joined;
+    if (text.empty()) {
+        return joined;
+    }
+    bool is_terminated = text.ends_with('\n');
+    text.remove_suffix(is_terminated ? 1 : 0);
+    std::vector<std::string_view> parts;  // the last one first
+    for (; parts.size() < lines; is_terminated = true) {
+        const std::size_t newline = text.rfind('\n');
+        std::string_view line = text.substr(newline + 1);
+        if (is_terminated && line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        parts.push_back(is_utf8(line) ? line : unreadable_line);
+        if (newline == std::string_view::npos) {
+            break;
+        }
+        text = text.substr(0, newline);
+    }
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+        joined.append(part == parts.rbegin() ? "" : "\n").append(*part);
+    }
+    return joined;
 }
 
 }  // namespace pueue

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,12 @@ namespace pueue {
 
 /// Each sequence that is no character, as far as it could have become one, becomes U+FFFD.
 [[nodiscard]] std::string to_utf8_lossy(std::string_view text);
+
+/// The last `lines` lines, joined by newlines, none at the end. An unfinished line counts like the
+/// others, `\r` before a newline goes, and a line that is not UTF-8 is replaced by upstream's
+/// remark.
+[[nodiscard]] std::string last_lines_of(std::string_view text, std::uint64_t lines);
+/// That remark.
+inline constexpr const char* unreadable_line = "Pueue: Failed to read line.";
 
 }  // namespace pueue

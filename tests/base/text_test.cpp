@@ -69,6 +69,23 @@ TEST(Utf8, LossyFormReplacesWhatCannotBecomeACharacter) {
     EXPECT_EQ(to_utf8_lossy("\xc0\x80"), one + one);
 }
 
+TEST(LastLines, AreCountedFromTheEnd) {
+    EXPECT_EQ(last_lines_of("a\nb\nc\n", 2), "b\nc");
+    EXPECT_EQ(last_lines_of("a\nb\nc", 2), "b\nc");
+    EXPECT_EQ(last_lines_of("a\nb\nc\n", 3), "a\nb\nc");
+    EXPECT_EQ(last_lines_of("a\nb\nc\n", 99), "a\nb\nc");
+    EXPECT_EQ(last_lines_of("a\n", 0), "");
+    EXPECT_EQ(last_lines_of("", 3), "");
+    EXPECT_EQ(last_lines_of("\n", 3), "");
+    EXPECT_EQ(last_lines_of("\n\n\n", 2), "\n");
+    EXPECT_EQ(last_lines_of("a\n\nb\n", 3), "a\n\nb");
+}
+
+TEST(LastLines, LoseTheirCarriageReturnsAndWhatIsNoText) {
+    EXPECT_EQ(last_lines_of("a\r\nb\r\nc\r", 3), "a\nb\nc\r");
+    EXPECT_EQ(last_lines_of("good\n\xff\n", 2), "good\nPueue: Failed to read line.");
+}
+
 }  // namespace
 
 }  // namespace pueue

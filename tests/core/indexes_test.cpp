@@ -111,6 +111,7 @@ TEST_F(IndexesTest, CountWhatIsInAGroup) {
     const GroupIndex& index = scheduler().indexes().group("default");
     EXPECT_EQ(index.tasks, 6U);
     EXPECT_EQ(index.queued, 2U);
+    EXPECT_EQ(index.stashed, 2U);
     EXPECT_EQ(index.delayed, 1U);
     EXPECT_EQ(index.live, (std::set<TaskId>{id(0), id(1)}));
     EXPECT_EQ(index.ready, (std::set<StartOrder>{{0, id(2)}}));

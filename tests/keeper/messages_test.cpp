@@ -75,6 +75,8 @@ void for_each_message(Visit visit) {
     visit(Started{some_key(), 1, 2, 3, 4});
     visit(StartFailed{some_key(), Stage::execute, 2});
     visit(Exited{9, some_key(), 10, {1, 2, 3, 4, 5, 6, 7}});
+    visit(Run{3, 027, 1024, {"spec bytes", 10}});
+    visit(RunEnded{Stage::execute, 2, 1, 7});
     visit(ErrorAnswer{ErrorCode::no_such_task, 3, {"no such task", 12}});
 }
 

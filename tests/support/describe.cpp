@@ -210,6 +210,10 @@ std::string describe(const Action& action) {
                        (a.is_removed ? ", it is gone" : "");
             },
             [](const AcknowledgeExit& a) { return "acknowledge exit " + text(a.sequence); },
+            [](const RunCallback& a) {
+                return "callback for " + text(a.task.id) + ", " + text(a.queued) + " queued, " +
+                       text(a.stashed) + " stashed";
+            },
             [](const RemoveLogs& a) { return "remove the logs of " + text(a.ids); },
             [](const ExitDaemon& a) { return "exit with " + std::to_string(a.code); },
         },
