@@ -1,5 +1,7 @@
 #include "daemon/runner/template.hpp"
 
+#include "tests/support/golden.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -43,7 +45,7 @@ std::string outcome_of(const std::string& text) {
 }
 
 TEST(Template, RendersWhatTheOriginalRenders) {
-    std::ifstream file(PUEUE_TEST_DATA "/golden/config/templates.tsv");
+    std::ifstream file(support::golden_path("config/templates.tsv"));
     int rows = 0;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with('#')) {
