@@ -2,6 +2,7 @@
 
 #include "client/text/utf8.hpp"
 #include "protocol/base/upstream_text.hpp"
+#include "protocol/config/toml.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,20 +10,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-
-// Its parser asserts what it then checks and reports: without this, `[!]` in a file is a crash.
-#define TOML_ASSERT(expr) static_cast<void>(0)
-// In this one file: the library's archive is not packaged.
-#define TOML_HEADER_ONLY 1
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuseless-cast"
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#endif
-#include <toml++/toml.h>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 
 namespace pueue::client {
 

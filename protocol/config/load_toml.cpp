@@ -1,10 +1,7 @@
 // The only user of toml++ here; its exceptions end in this file.
 #include "protocol/base/fd.hpp"
 #include "protocol/config/extensions.hpp"
-
-// Its parser asserts what it then checks and reports: without this, `[!]` in a file is a crash.
-#define TOML_ASSERT(expr) static_cast<void>(0)
-#include <toml++/toml.h>
+#include "protocol/config/toml.hpp"
 
 #include <filesystem>
 #include <sstream>

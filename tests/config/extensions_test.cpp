@@ -32,7 +32,7 @@ TEST(Extensions, RefuseWhatTheyDoNotKnowByLineAndColumn) {
         parse_extensions("compat = true").error().text,
         "line 1, column 10: compat must be \"default\" or \"strict\""
     );
-    for (const char* broken : {"compat = ", "[!]", "[.]", "[[a"}) {
+    for (const char* broken : {"compat = ", "[!]", "[.]", "[[a", "ä = 1", "\u03bc\n"}) {
         EXPECT_TRUE(parse_extensions(broken).error().text.starts_with("line 1, column ")) << broken;
     }
 }

@@ -74,7 +74,7 @@ ALLOWED = {
 # Libraries that one file (or one folder) shields the rest from.
 HOMES = {
     "yaml": ("protocol/config/yaml_events.cpp",),
-    "toml": ("protocol/config/load_toml.cpp", "client/toml_tasks.cpp"),
+    "toml": ("protocol/config/toml.hpp",),
     "snappy": ("protocol/wire/snappy_frame.cpp",),
     "systemd": ("cgroup/bus.hpp", "cgroup/bus.cpp", "daemon/service.cpp"),
     "cli11": ("daemon/cli.cpp", "client/cli.cpp"),
