@@ -1,8 +1,10 @@
 """The workloads: each returns what one block of it measured with one subject."""
 
+import subprocess
 import time
 from pathlib import Path
 
+from harness import wire
 from workloads.controls import Controls
 from workloads.subject import Subject
 
@@ -11,6 +13,48 @@ def add_latency(subject: Subject, controls: Controls, count: int) -> list[float]
     """Microseconds of whole `pueue add` processes. The group is paused, so nothing else runs."""
     command = subject.client_command("add", "--", "true")
     return controls.repeat(count, command, subject.client_environment())
+
+
+def floor_command(subject: Subject, controls: Controls) -> list[str]:
+    """A static C program that exchanges with the daemon what `pueue add -- true` does."""
+    request = subject.add_request("true")
+    request["Add"]["envs"] = subject.client_environment()
+    secret = (subject.directory / "data" / "shared_secret").read_bytes()
+    files = {"secret": wire.frame(secret), "request": wire.frame(wire.encode(request))}
+    for name, content in files.items():
+        (subject.directory / name).write_bytes(content)
+    names = [str(subject.directory / name) for name in files]
+    return [str(controls.path("floor")), str(subject.daemon.socket), *names]
+
+
+def start_up(
+    subject: Subject, controls: Controls, commands: dict[str, list[str]], rounds: int
+) -> dict[str, list[float]]:
+    """Microseconds of each program from start to end, in turns, so that all see the same machine."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            # The first one finds the caches as its predecessor left them.
+            times[name] += controls.repeat(4, command, subject.client_environment())[1:]
+    return times
+
+
+def adds_at_once(subject: Subject, count: int, processes: int) -> float:
+    """Milliseconds per `pueue add -p`, run by `xargs -P`; every id has to be another one."""
+    words = subject.client_command("add", "--print-task-id", "--", "true")
+    started = time.monotonic()
+    done = subprocess.run(
+        ["xargs", "-P", str(processes), "-n", "1", *words],
+        input="\n".join(map(str, range(count))),
+        env=subject.client_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    seconds = time.monotonic() - started
+    if len(set(done.stdout.split())) != count:
+        raise RuntimeError(f"{subject.name}: not {count} different ids")
+    return seconds * 1000 / count
 
 
 def dispatch_rate(subject: Subject, count: int, slots: int) -> float:

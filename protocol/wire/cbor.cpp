@@ -8,7 +8,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -46,18 +45,15 @@ std::uint64_t widened(std::uint64_t bits, std::size_t width) {
         const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
         return std::bit_cast<std::uint64_t>(static_cast<double>(value));
     }
-    const auto exponent = static_cast<int>(bits >> 10 & 0x1f);
-    const auto mantissa = static_cast<double>(bits & 0x3ff);
-    double value = 0;
+    const std::uint64_t sign = (bits & 0x8000) << 48;
+    const std::uint64_t exponent = bits >> 10 & 0x1f;
+    const std::uint64_t mantissa = bits & 0x3ff;
     if (exponent == 0) {
-        value = std::ldexp(mantissa, -24);
-    } else if (exponent < 31) {
-        value = std::ldexp(mantissa + 1024, exponent - 25);
-    } else {
-        value = mantissa == 0 ? std::numeric_limits<double>::infinity()
-                              : std::numeric_limits<double>::quiet_NaN();
+        return sign | std::bit_cast<std::uint64_t>(static_cast<double>(mantissa) * 0x1p-24);
     }
-    return std::bit_cast<std::uint64_t>((bits & 0x8000) != 0 ? -value : value);
+    constexpr std::uint64_t special = 0x7ff;  // infinities, and what is no number
+    constexpr std::uint64_t rebias = 1023 - 15;
+    return sign | (exponent == 31 ? special : exponent + rebias) << 52 | mantissa << 42;
 }
 
 }  // namespace
