@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,7 +28,13 @@ namespace asio = boost::asio;
 namespace {
 
 /// Enough for any number of scripts; the kernel keeps further clients waiting in its own queue.
-constexpr std::size_t sessions_max = 4096;
+/// Half of the descriptors are left to the tasks.
+std::size_t most_sessions() {
+    constexpr rlim_t enough = 4096;
+    rlimit files{};
+    PUEUE_CHECK(::getrlimit(RLIMIT_NOFILE, &files) == 0);
+    return std::min(enough, files.rlim_cur / 2);
+}
 
 /// As many as the original's runtime asks for.
 constexpr int backlog = 1024;
@@ -173,7 +180,11 @@ Result<UniqueFd> listen_tcp(const std::string& host, const std::string& port) {
 }
 
 Listener::Listener(asio::io_context& loop, Context context)
-    : loop_(loop), context_(std::move(context)), acceptor_(loop), room_(loop) {}
+    : loop_(loop),
+      context_(std::move(context)),
+      sessions_max_(most_sessions()),
+      acceptor_(loop),
+      room_(loop) {}
 
 void Listener::start(UniqueFd socket, MakeStream make_stream) {
     make_stream_ = std::move(make_stream);
@@ -190,7 +201,8 @@ void Listener::start(UniqueFd socket, MakeStream make_stream) {
 asio::awaitable<void> Listener::accept_loop() {
     while (acceptor_.is_open()) {
         boost::system::error_code ec;
-        if (sessions_.size() >= sessions_max) {
+        if (sessions_.size() >= sessions_max_) {
+            close_oldest_stranger();
             room_.expires_at(std::chrono::steady_clock::time_point::max());
             co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             continue;
@@ -203,9 +215,20 @@ asio::awaitable<void> Listener::accept_loop() {
             // Out of descriptors, most likely: a client that leaves makes room, and until then
             // asking again at once would only burn the processor.
             context_.logger.warn("pueue::daemon::network", "Failed to accept: " + ec.message());
+            close_oldest_stranger();
             room_.expires_after(std::chrono::seconds(1));
             co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
         }
+    }
+}
+
+// Whoever fills the house without the secret makes room first.
+void Listener::close_oldest_stranger() {
+    const auto stranger = std::find_if(sessions_.begin(), sessions_.end(), [](const auto& one) {
+        return one.second->is_stranger();
+    });
+    if (stranger != sessions_.end()) {
+        stranger->second->close();
     }
 }
 

@@ -63,9 +63,11 @@ class Listener {
   private:
     [[nodiscard]] boost::asio::awaitable<void> accept_loop();
     void start_session(Socket socket);
+    void close_oldest_stranger();
 
     boost::asio::io_context& loop_;
     Context context_;
+    std::size_t sessions_max_;
     MakeStream make_stream_;
     boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol> acceptor_;
     boost::asio::steady_timer room_;  ///< cancelled when a session ends while the door is full

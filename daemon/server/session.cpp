@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::seconds handshake_time_max{10};
+/// Replies up to this size wait for their reader as long as it likes: they cost nothing.
+constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
 constexpr const char* log_target = "pueue::daemon::network";
 
 }  // namespace
@@ -30,7 +31,8 @@ Session::Session(
     std::unique_ptr<Stream> stream,
     SessionFsm fsm,
     const SubmitCommand& submit,
-    Logger& logger
+    Logger& logger,
+    Patience patience
 )
     : id_(id),
       stream_(std::move(stream)),
@@ -40,10 +42,11 @@ Session::Session(
       frames_(0),
       loop_(loop),
       news_(loop),
+      patience_(patience),
       deadline_(loop) {}
 
 asio::awaitable<void> Session::run() {
-    start_handshake_deadline();
+    set_deadline(patience_.handshake, "Client didn't complete the handshake within 10s.");
     const Result<> connected = co_await stream_->handshake();
     if (connected.has_error()) {
         logger_.warn(log_target, connected.error().text);
@@ -57,13 +60,13 @@ asio::awaitable<void> Session::run() {
             if (frame.has_error()) {
                 break;
             }
+            const bool was_trusted = fsm_.is_trusted();
             next = fsm_.on_frame(frame.value());
-            if (fsm_.is_trusted()) {
-                deadline_.cancel();
+            if (fsm_.is_trusted() && !was_trusted) {
+                lift_deadline();
             }
         } else if (const auto* write = std::get_if<WriteFrame>(&next)) {
-            const std::array<char, 8> header = wire::frame_header(write->payload.size());
-            const Result<> written = co_await stream_->write_frame(header, write->payload);
+            const Result<> written = co_await write_frame(write->payload);
             if (written.has_error()) {
                 break;
             }
@@ -87,6 +90,7 @@ asio::awaitable<void> Session::run() {
                 logger_.warn(log_target, close.warning);
             }
             boost::system::error_code ec;
+            lift_deadline();
             deadline_.expires_after(close.delay);
             co_await deadline_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             break;
@@ -110,13 +114,47 @@ asio::awaitable<Result<Bytes>> Session::read_frame(ReadFrame limits) {
         if (next.value()) {
             co_return std::move(*next.value());
         }
+        // A stranger is under the handshake's deadline all the time.
+        const bool must_go_on = fsm_.is_trusted() && frames_.is_inside_frame();
+        if (must_go_on) {
+            set_deadline(patience_.progress, "Client stopped in the middle of a request.");
+        }
         const std::span<char> room = frames_.room();
         const Result<std::size_t> arrived = co_await stream_->read_some(room.data(), room.size());
+        if (must_go_on) {
+            lift_deadline();
+        }
         if (arrived.has_error()) {
             co_return arrived.error();
         }
         frames_.filled(arrived.value());
     }
+}
+
+// In pieces, each of which has to get out in time.
+asio::awaitable<Result<>> Session::write_frame(ByteView payload) {
+    const bool is_long = payload.size() > piece_bytes;
+    const std::array<char, 8> header = wire::frame_header(payload.size());
+    for (bool is_first = true; is_first || !payload.empty(); is_first = false) {
+        const ByteView piece = payload.substr(0, piece_bytes);
+        payload.remove_prefix(piece.size());
+        if (is_long) {
+            set_deadline(patience_.progress, "Client stopped reading in the middle of a reply.");
+        }
+        Result<> written;
+        if (is_first) {
+            written = co_await stream_->write_frame(header, piece);
+        } else {
+            written = co_await stream_->write(piece);
+        }
+        if (is_long) {
+            lift_deadline();
+        }
+        if (written.has_error()) {
+            co_return written;
+        }
+    }
+    co_return Result<>();
 }
 
 asio::awaitable<Bytes> Session::wait_for_answer() {
@@ -211,16 +249,25 @@ void Session::close() {
     wake();
 }
 
-void Session::start_handshake_deadline() {
-    deadline_.expires_after(handshake_time_max);
+void Session::set_deadline(std::chrono::milliseconds time, std::string warning) {
+    const std::uint64_t number = ++deadline_number_;
     const std::weak_ptr<Session> weak = weak_from_this();
-    deadline_.async_wait([weak](const boost::system::error_code& ec) {
-        const std::shared_ptr<Session> self = weak.lock();
-        if (!ec && self && !self->fsm_.is_trusted()) {
-            self->logger_.warn(log_target, "Client didn't complete the handshake within 10s.");
-            self->stream_->close();
+    deadline_.expires_after(time);
+    deadline_.async_wait(
+        [weak, number, warning = std::move(warning)](const boost::system::error_code& ec) {
+            const std::shared_ptr<Session> self = weak.lock();
+            // One that was lifted while this was on its way here does not count.
+            if (!ec && self && self->deadline_number_ == number) {
+                self->logger_.warn(log_target, warning);
+                self->stream_->close();
+            }
         }
-    });
+    );
+}
+
+void Session::lift_deadline() {
+    ++deadline_number_;
+    deadline_.cancel();
 }
 
 }  // namespace pueue::server

@@ -14,14 +14,24 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace pueue::server {
 
 /// Hands a command to the engine; its answer comes back through Session::answer.
 using SubmitCommand = std::function<void(SessionId, core::Command)>;
+
+/// How long a peer may take. Nothing limits the time between two requests.
+struct Patience {
+    std::chrono::milliseconds handshake{10'000};
+    /// Without a byte, within a frame that is larger than what a peer may keep waiting for ever.
+    std::chrono::milliseconds progress{60'000};
+};
 
 class Session : public std::enable_shared_from_this<Session> {
   public:
@@ -31,7 +41,8 @@ class Session : public std::enable_shared_from_this<Session> {
         std::unique_ptr<Stream> stream,
         SessionFsm fsm,
         const SubmitCommand& submit,
-        Logger& logger
+        Logger& logger,
+        Patience patience = {}
     );
 
     /// Runs until the connection ends.
@@ -46,15 +57,20 @@ class Session : public std::enable_shared_from_this<Session> {
 
     void close();
 
+    /// Has not shown the secret, or not the right one.
+    [[nodiscard]] bool is_stranger() const { return !fsm_.is_trusted(); }
+
   private:
     [[nodiscard]] boost::asio::awaitable<Result<Bytes>> read_frame(ReadFrame limits);
+    [[nodiscard]] boost::asio::awaitable<Result<>> write_frame(ByteView payload);
     [[nodiscard]] boost::asio::awaitable<Bytes> wait_for_answer();
     /// False: the client is gone.
     [[nodiscard]] boost::asio::awaitable<bool> show_log();
     [[nodiscard]] boost::asio::awaitable<void> wait_for_news();
     void wake();
     void peer_closed();
-    void start_handshake_deadline();
+    void set_deadline(std::chrono::milliseconds time, std::string warning);
+    void lift_deadline();
 
     SessionId id_;
     std::unique_ptr<Stream> stream_;
@@ -68,7 +84,9 @@ class Session : public std::enable_shared_from_this<Session> {
     bool has_news_ = false;
     boost::asio::io_context& loop_;
     boost::asio::steady_timer news_;  ///< never expires; cancelled by wake()
+    Patience patience_;
     boost::asio::steady_timer deadline_;
+    std::uint64_t deadline_number_ = 0;  ///< of the one that counts
     bool is_closed_ = false;
 };
 

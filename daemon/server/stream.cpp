@@ -49,6 +49,16 @@ class UnixStream final : public Stream {
         co_return Result<>();
     }
 
+    asio::awaitable<Result<>> write(ByteView bytes) override {
+        boost::system::error_code ec;
+        const asio::const_buffer buffer(bytes.data(), bytes.size());
+        co_await asio::async_write(socket_, buffer, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) {
+            co_return stream_error("write", ec);
+        }
+        co_return Result<>();
+    }
+
     void when_peer_closes(std::function<void()> closed) override {
         watch_for_end(socket_, std::move(closed));
     }

@@ -28,11 +28,15 @@ class Stream {
         char* to, std::size_t size
     ) = 0;
 
-    /// All of a frame. Both parts must outlive the wait. They are not joined: over TLS the header
-    /// has a record of its own, because clients exist that take the first record for the header.
+    /// A frame, or its beginning. Both parts must outlive the wait. They are not joined: over TLS
+    /// the header has a record of its own, because clients exist that take the first record for the
+    /// header.
     [[nodiscard]] virtual boost::asio::awaitable<Result<>> write_frame(
         const std::array<char, 8>& header, ByteView payload
     ) = 0;
+
+    /// More of the payload that write_frame began.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<>> write(ByteView bytes) = 0;
 
     /// Calls `closed` when the peer has ended its side, unless it sends something first. The stream
     /// may be read again meanwhile.

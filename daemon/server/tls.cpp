@@ -304,11 +304,22 @@ class TlsStream final : public Stream {
 
     asio::awaitable<Result<>> write_frame(const std::array<char, 8>& header, ByteView payload)
         override {
-        const Result<> first = co_await write(header.data(), header.size());
-        if (first.has_error()) {
-            co_return first.error();
+        const ByteView first(header.data(), header.size());
+        const Result<> written = co_await write(first);
+        if (written.has_error()) {
+            co_return written.error();
         }
-        co_return co_await write(payload.data(), payload.size());
+        co_return co_await write(payload);
+    }
+
+    asio::awaitable<Result<>> write(ByteView bytes) override {
+        boost::system::error_code ec;
+        const asio::const_buffer buffer(bytes.data(), bytes.size());
+        co_await asio::async_write(stream_, buffer, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) {
+            co_return Error{ErrorKind::closed, 0, "write: " + ec.message()};
+        }
+        co_return Result<>();
     }
 
     void when_peer_closes(std::function<void()> closed) override {
@@ -321,16 +332,6 @@ class TlsStream final : public Stream {
     }
 
   private:
-    asio::awaitable<Result<>> write(const char* data, std::size_t size) {
-        boost::system::error_code ec;
-        const asio::const_buffer buffer(data, size);
-        co_await asio::async_write(stream_, buffer, asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) {
-            co_return Error{ErrorKind::closed, 0, "write: " + ec.message()};
-        }
-        co_return Result<>();
-    }
-
     ssl::stream<Socket> stream_;
 };
 
