@@ -12,6 +12,7 @@
 #include "daemon/server/time_text.hpp"
 #include "daemon/server/tls.hpp"
 #include "daemon/service.hpp"
+#include "daemon/state_exchange.hpp"
 #include "protocol/base/logger.hpp"
 #include "protocol/config/aliases.hpp"
 #include "protocol/config/extensions.hpp"
@@ -68,6 +69,7 @@ class App {
     Startup<> load_secret();
     Startup<> connect_keeper();
     Startup<> open_journal();
+    Startup<> take_over_state_file(State& state, bool journal_is_new);
     void build_engine();
     Startup<> open_door();
     Startup<> open_unix_door();
@@ -94,6 +96,7 @@ class App {
     std::unique_ptr<journal::RealFileSystem> files_;
     std::unique_ptr<journal::DiskThread> disk_;
     std::unique_ptr<journal::Journal> journal_;
+    std::optional<StateExchange> exchange_;
     std::unique_ptr<core::Scheduler> scheduler_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Engine> engine_;
@@ -292,12 +295,29 @@ Startup<> App::open_journal() {
         logger_.warn(log_target, warning);
     }
     journal_ = std::move(opened.value().journal);
+    CHECK_OK(take_over_state_file(opened.value().state, opened.value().report.created));
     core::Policy policy;
     policy.pause_group_on_failure = settings_.daemon.pause_group_on_failure;
     policy.pause_all_on_failure = settings_.daemon.pause_all_on_failure;
     policy.has_callback = settings_.daemon.callback.has_value();
     policy.reuses_ids = extensions_.compat == config::Compat::strict;
     scheduler_ = std::make_unique<core::Scheduler>(std::move(opened.value().state), policy);
+    return {};
+}
+
+Startup<> App::take_over_state_file(State& state, bool journal_is_new) {
+    using state_file::Form;
+    exchange_.emplace(StateExchange::Context{
+        paths_->pueue_directory(),
+        settings_.daemon.compress_state_file ? Form::compressed : Form::plain,
+        *files_,
+        *journal_,
+        environments_,
+        logger_});
+    const Result<> taken = exchange_->take_over(state, journal_is_new);
+    if (taken.has_error()) {
+        return startup_error("Failed to save state on startup.", taken.error().text);
+    }
     return {};
 }
 
@@ -427,8 +447,12 @@ void App::clean_up() {
         listener_->close();
     }
     disk_.reset();
-    if (const Result<> closed = journal_->close(); closed.has_error()) {
-        logger_.error(log_target, closed.error().text);
+    Result<> saved = journal_->close();
+    if (saved.has_value()) {
+        saved = exchange_->write_out(scheduler_->state());
+    }
+    if (saved.has_error()) {
+        logger_.error(log_target, saved.error().text);
     }
     if (!socket_path_.empty() && ::unlink(socket_path_.c_str()) != 0) {
         std::fputs("Failed to cleanup socket during shutdown.\n", stderr);

@@ -38,11 +38,7 @@ class Check {
     bool operator()(const ParallelSet& set) const { return state_.group(set.group) != nullptr; }
 
     bool operator()(const TaskAdded& added) const {
-        return added.spec != nullptr && added.spec->environment != nullptr &&
-               state_.task(added.id) == nullptr &&
-               added.id.value != std::numeric_limits<std::uint64_t>::max() &&
-               state_.group(added.spec->group) != nullptr && ascending(added.spec->dependencies) &&
-               (added.stashed || !added.enqueue_at);
+        return is_new(added.id, added.spec) && (added.stashed || !added.enqueue_at);
     }
     bool operator()(const TaskStashed& stashed) const {
         return is_any<Queued, Stashed, Locked>(state_.task(stashed.id));
@@ -107,8 +103,18 @@ class Check {
     bool operator()(const FullResetSet&) const { return true; }
     bool operator()(const IdsRestarted&) const { return state_.tasks.empty(); }
     bool operator()(const KeeperAdopted&) const { return true; }
+    bool operator()(const StateReplaced&) const { return true; }
+    bool operator()(const TaskImported& imported) const {
+        return is_new(imported.id, imported.spec);
+    }
 
   private:
+    bool is_new(TaskId id, const TaskSpecPtr& spec) const {
+        return spec != nullptr && spec->environment != nullptr && state_.task(id) == nullptr &&
+               id.value != std::numeric_limits<std::uint64_t>::max() &&
+               state_.group(spec->group) != nullptr && ascending(spec->dependencies);
+    }
+
     const State& state_;
 };
 
@@ -147,9 +153,7 @@ class Apply {
         task.spec = added.spec;
         task.status = added.stashed ? TaskStatus(Stashed{added.enqueue_at})
                                     : TaskStatus(Queued{added.created_at});
-        state_.tasks.emplace(added.id, std::move(task));
-        const TaskId next{added.id.value + 1};
-        state_.next_task_id = std::max(state_.next_task_id, next);
+        insert(std::move(task));
     }
     void operator()(const TaskStashed& stashed) const {
         task(stashed.id).status = Stashed{stashed.enqueue_at};
@@ -236,9 +240,29 @@ class Apply {
         state_.resetting_everything = false;
     }
     void operator()(const KeeperAdopted& adopted) const { state_.keeper = adopted.keeper; }
+    void operator()(const StateReplaced&) const {
+        state_.tasks.clear();
+        state_.groups.clear();
+        state_.resetting_everything = false;
+    }
+    void operator()(const TaskImported& imported) const {
+        Task task;
+        task.id = imported.id;
+        task.run = imported.run;
+        task.created_at = imported.created_at;
+        task.spec = imported.spec;
+        task.status =
+            std::visit([](const auto& status) { return TaskStatus(status); }, imported.status);
+        insert(std::move(task));
+    }
 
   private:
     Task& task(TaskId id) const { return state_.tasks.find(id)->second; }
+    void insert(Task task) const {
+        const TaskId id = task.id;
+        state_.tasks.emplace_hint(state_.tasks.end(), id, std::move(task));
+        state_.next_task_id = std::max(state_.next_task_id, TaskId{id.value + 1});
+    }
     Group& group(const std::string& name) const { return state_.groups.find(name)->second; }
 
     static void set_fields(Task& task, const EditableFields& fields) {

@@ -21,6 +21,7 @@ class Ledger::FindSubject {
     explicit FindSubject(const Indexes& indexes) : indexes_(indexes) {}
 
     Subject operator()(const TaskAdded& added) const { return {{added.id}, true}; }
+    Subject operator()(const TaskImported& imported) const { return {{imported.id}, true}; }
     Subject operator()(const TasksRemoved& removed) const { return {removed.ids, true}; }
     Subject operator()(const TasksSwitched& switched) const {
         std::set<TaskId> ids{switched.first, switched.second};
@@ -38,6 +39,7 @@ class Ledger::FindSubject {
     Subject operator()(const FullResetSet&) const { return {}; }
     Subject operator()(const IdsRestarted&) const { return {}; }
     Subject operator()(const KeeperAdopted&) const { return {}; }
+    Subject operator()(const StateReplaced&) const { return {}; }
 
     template <class AboutOneTask>
     Subject operator()(const AboutOneTask& one) const {
@@ -50,7 +52,8 @@ class Ledger::FindSubject {
 
 namespace {
 
-/// Makes the indexes follow what a record did to groups. Requires: it has been applied.
+/// Makes the indexes follow what a record did to groups, or to everything. Requires: it has been
+/// applied.
 class FollowGroups {
   public:
     FollowGroups(const State& state, Indexes& indexes) : state_(state), indexes_(indexes) {}
@@ -59,6 +62,7 @@ class FollowGroups {
     void operator()(const GroupRemoved& removed) const { indexes_.remove_group(removed.name); }
     void operator()(const GroupStatusSet& set) const { indexes_.refresh_group(state_, set.name); }
     void operator()(const ParallelSet& set) const { indexes_.refresh_group(state_, set.group); }
+    void operator()(const StateReplaced&) const { indexes_ = Indexes::of(state_); }
     template <class Other>
     void operator()(const Other&) const {}
 

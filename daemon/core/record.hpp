@@ -152,6 +152,24 @@ struct KeeperAdopted {
     bool operator==(const KeeperAdopted&) const = default;
 };
 
+/// A state file takes the place of everything: no task and no group is left. What it has follows in
+/// the same decision. Ids go on where they were.
+struct StateReplaced {
+    bool operator==(const StateReplaced&) const = default;
+};
+/// A task as a state file has it. No process of it is alive.
+struct TaskImported {
+    TaskId id;
+    RunId run;
+    WallTime created_at;
+    TaskSpecPtr spec;
+    std::variant<Stashed, Queued, Done> status;
+    bool operator==(const TaskImported& other) const {
+        return id == other.id && run == other.run && created_at == other.created_at &&
+               status == other.status && *spec == *other.spec;
+    }
+};
+
 using Record = std::variant<
     GroupAdded,
     GroupRemoved,
@@ -175,6 +193,8 @@ using Record = std::variant<
     TasksSwitched,
     FullResetSet,
     IdsRestarted,
-    KeeperAdopted>;
+    KeeperAdopted,
+    StateReplaced,
+    TaskImported>;
 
 }  // namespace pueue::core

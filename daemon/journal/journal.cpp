@@ -353,6 +353,19 @@ void Journal::request_sync() {
     }
 }
 
+Result<> Journal::write_through() {
+    CHECK_OK(write());
+    if (const Result<> synced = parts_->file->sync(); synced.has_error()) {
+        return parts_->fail(synced.error());
+    }
+    parts_->synced = parts_->written;
+    return {};
+}
+
+const std::array<std::uint8_t, 16>& Journal::store() const noexcept {
+    return parts_->manifest.store;
+}
+
 Lsn Journal::written() const noexcept {
     return {parts_->written};
 }

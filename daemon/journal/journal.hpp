@@ -110,7 +110,11 @@ class Journal {
     /// Asks for everything written to become durable. Cheap when nothing is missing or a sync is
     /// under way.
     void request_sync();
+    /// Both at once, on this thread. Requires: nothing is running on the disk thread.
+    [[nodiscard]] Result<> write_through();
 
+    /// Names this store among all others.
+    [[nodiscard]] const std::array<std::uint8_t, 16>& store() const noexcept;
     [[nodiscard]] Lsn written() const noexcept;
     [[nodiscard]] Lsn durable() const noexcept;
     /// Whether a sync would do anything.

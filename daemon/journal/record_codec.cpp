@@ -41,6 +41,8 @@ using Kinds = std::tuple<
     Kind<core::FullResetSet, 21, 1>,
     Kind<core::IdsRestarted, 22, 1>,
     Kind<core::KeeperAdopted, 23, 1>,
+    Kind<core::StateReplaced, 32, 1>,
+    Kind<core::TaskImported, 33, 1>,
     Kind<EnvironmentDefined, 64, 1>,
     Kind<Manifest, 65, 1>,
     Kind<SnapshotHead, 66, 1>,
@@ -166,8 +168,11 @@ void EnvironmentTable::shrink(std::uint64_t size) {
 }
 
 const EnvironmentPtr* environment_of(const core::Record& record) {
-    const auto* added = std::get_if<core::TaskAdded>(&record);
-    return added == nullptr ? nullptr : &added->spec->environment;
+    if (const auto* added = std::get_if<core::TaskAdded>(&record)) {
+        return &added->spec->environment;
+    }
+    const auto* imported = std::get_if<core::TaskImported>(&record);
+    return imported == nullptr ? nullptr : &imported->spec->environment;
 }
 
 EntryKind encode_entry(

@@ -174,6 +174,12 @@ void fields(auto& go, Is<core::IdsRestarted> auto&) {
 void fields(auto& go, Is<core::KeeperAdopted> auto& v) {
     go(v.keeper);
 }
+void fields(auto& go, Is<core::StateReplaced> auto&) {
+    go();
+}
+void fields(auto& go, Is<core::TaskImported> auto& v) {
+    go(v.id, v.run, v.created_at, v.spec, v.status);
+}
 
 // --- entries of the store itself (an environment's own form is in record_codec.cpp)
 

@@ -46,6 +46,26 @@ TEST(Apply, AddsATaskQueuedOrStashedAndCountsIdsUp) {
     EXPECT_EQ(state.next_task_id, id(4));
 }
 
+TEST(Apply, ReplacesEverythingByWhatIsImported) {
+    const Done done{clock_at(1s), clock_at(2s), clock_at(3s), Failed{2}};
+    const State state = fold(
+        {task_added(7),
+         FullResetSet{true},
+         StateReplaced{},
+         GroupAdded{"gpu", 2},
+         TaskImported{id(3), {}, clock_at(1s), spec_in("gpu"), done}}
+    );
+
+    EXPECT_EQ(state.tasks.size(), 1U);
+    EXPECT_EQ(first(state).status, TaskStatus(done));
+    EXPECT_EQ(first(state).created_at, clock_at(1s));
+    EXPECT_EQ(first(state).attempts, AttemptNumber{0});
+    EXPECT_EQ(state.groups.size(), 1U);
+    EXPECT_EQ(state.next_task_id, id(8));
+    EXPECT_EQ(state.keeper, keeper(1));
+    EXPECT_FALSE(state.resetting_everything);
+}
+
 TEST(Apply, StartsAnAttemptWithTheKeeperOfTheState) {
     const State state = fold({task_added(0), started(0, 1s, 2s, 5)});
 
@@ -191,6 +211,10 @@ TEST(Apply, RefusesWhatNoSchedulerWouldRecord) {
         {"an unknown variable", VariableUnset{id(0), "A"}},
         {"a task with itself", TasksSwitched{id(0), id(0)}},
         {"ids from 0 beside tasks", IdsRestarted{}},
+        {"an imported id that was given out",
+         TaskImported{id(1), {}, {}, spec_in("default"), Stashed{}}},
+        {"a group that was not imported",
+         TaskImported{id(2), {}, {}, spec_in("nowhere"), Stashed{}}},
     };
     for (const auto& [what, record] : refused) {
         EXPECT_FALSE(applicable(state, record)) << what;

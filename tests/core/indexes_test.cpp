@@ -118,5 +118,28 @@ TEST_F(IndexesTest, CountWhatIsInAGroup) {
     EXPECT_EQ(index.candidate, std::nullopt);
 }
 
+TEST_F(IndexesTest, FollowAnImport) {
+    given({ask(parallel("default", 2)), add("0"), add("1"), add("2").after({0}), add("3").until(9s)}
+    );
+    TaskSpec spec = *state().tasks.at(id(2)).spec;
+    const auto imported = [&](std::uint64_t number, auto status) {
+        return TaskImported{
+            id(number), {}, {}, std::make_shared<const TaskSpec>(spec), std::move(status)};
+    };
+    Ledger ledger(state());
+
+    for (const Record& record : std::initializer_list<Record>{
+             StateReplaced{},
+             GroupAdded{"default", 1},
+             imported(2, Queued{}),
+             imported(0, Done{{}, {}, {}, Failed{1}}),
+             imported(5, Stashed{clock_at(7s)})}) {
+        ledger.record(record);
+    }
+
+    EXPECT_EQ(ledger.indexes(), Indexes::of(ledger.state()));
+    EXPECT_EQ(ledger.indexes().doomed(), ids({2}));
+}
+
 }  // namespace
 }  // namespace pueue::core

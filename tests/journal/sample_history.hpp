@@ -117,6 +117,17 @@ inline Decision every_kind(const EnvironmentPtr& environment) {
         core::FullResetSet{true},
         core::IdsRestarted{},
         core::KeeperAdopted{{{1, 2, 3}}},
+        core::StateReplaced{},
+        core::TaskImported{
+            {1}, run_id(9), time, std::make_shared<const TaskSpec>(full), Stashed{time}},
+        core::TaskImported{
+            {1}, run_id(9), time, std::make_shared<const TaskSpec>(full), Queued{time}},
+        core::TaskImported{
+            {1},
+            run_id(9),
+            time,
+            std::make_shared<const TaskSpec>(full),
+            Done{time, {1, 2}, {3, 4}, Failed{5}}},
     };
 }
 

@@ -162,6 +162,8 @@ std::string describe(const Record& record) {
             [](const KeeperAdopted& r) {
                 return "keeper " + text(std::uint64_t{r.keeper.value[0]}) + " adopted";
             },
+            [](const StateReplaced&) { return std::string("everything replaced"); },
+            [](const TaskImported& r) { return "task " + text(r.id) + " imported"; },
         },
         record
     );
