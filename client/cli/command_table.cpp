@@ -614,6 +614,8 @@ constexpr Command the_help =
 
 constexpr std::string_view colors[] = {"auto", "never", "always"};
 constexpr std::string_view shells[] = {"bash", "elvish", "fish", "power-shell", "zsh", "nushell"};
+constexpr std::string_view signals[] = {"sigint", "sigkill", "sigterm", "sigcont", "sigstop"};
+constexpr std::string_view wait_statuses[] = {"done", "success", "queued", "running"};
 
 }  // namespace
 
@@ -641,6 +643,13 @@ std::span<const std::string_view> possible_values(ValueKind kind) {
         return shells;
     }
     return {};
+}
+
+std::span<const std::string_view> offered_values(ValueKind kind) {
+    if (kind == ValueKind::signal) {
+        return signals;
+    }
+    return kind == ValueKind::wait_status ? wait_statuses : possible_values(kind);
 }
 
 const Command* find_subcommand(const Command& command, std::string_view name) {

@@ -72,6 +72,9 @@ struct Command {
 /// The words that a kind allows; empty for kinds that are no enumerations.
 [[nodiscard]] std::span<const std::string_view> possible_values(ValueKind kind);
 
+/// What a shell may complete: the possible values, or the usual ones of several spellings.
+[[nodiscard]] std::span<const std::string_view> offered_values(ValueKind kind);
+
 /// By its name or an alias; `help` included. Null if there is none.
 [[nodiscard]] const Command* find_subcommand(const Command& command, std::string_view name);
 /// Options only, help and version included. Null if there is none.

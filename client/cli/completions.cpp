@@ -65,7 +65,7 @@ std::vector<const Command*> subcommands_of(const Command& command) {
 
 const Argument* first_positional_with_words(const Command& command) {
     for (const Argument& argument : command.arguments) {
-        if (argument.is_positional() && !possible_values(argument.kind).empty()) {
+        if (argument.is_positional() && !offered_values(argument.kind).empty()) {
             return &argument;
         }
     }
@@ -74,7 +74,7 @@ const Argument* first_positional_with_words(const Command& command) {
 
 std::string join_values(ValueKind kind, std::string_view separator) {
     std::string out;
-    for (const std::string_view value : possible_values(kind)) {
+    for (const std::string_view value : offered_values(kind)) {
         out += (out.empty() ? "" : std::string(separator)) + std::string(value);
     }
     return out;
@@ -325,7 +325,7 @@ void each_word(const Place& place, const Add& add) {
         add(std::string(subcommand->name), subcommand->about);
     }
     if (const Argument* argument = first_positional_with_words(*place.command)) {
-        for (const std::string_view value : possible_values(argument->kind)) {
+        for (const std::string_view value : offered_values(argument->kind)) {
             add(std::string(value), argument->help);
         }
     }
@@ -417,7 +417,7 @@ std::string_view nushell_type(ValueKind kind) {
 
 std::string nushell_values(const Argument& argument, std::string_view name) {
     std::string list;
-    for (const std::string_view value : possible_values(argument.kind)) {
+    for (const std::string_view value : offered_values(argument.kind)) {
         list += " \"" + std::string(value) + "\"";
     }
     return "  def \"nu-complete " + std::string(name) + "\" [] {\n    [" + list + " ]\n  }\n\n";
@@ -430,7 +430,7 @@ std::string nushell_script() {
         std::string signature = "  export extern \"" + name + "\" [\n";
         const auto typed = [&](const Argument& argument) {
             std::string type(nushell_type(argument.kind));
-            if (!possible_values(argument.kind).empty()) {
+            if (!offered_values(argument.kind).empty()) {
                 const std::string completer = name + " " + std::string(argument.id);
                 out += nushell_values(argument, completer);
                 type += "@\"nu-complete " + completer + "\"";

@@ -1,7 +1,7 @@
-"""Checks of our programs that are not a comparison with the reference.
+"""Checks that are no scenario.
 
-A module in checks/ lists its functions in CHECKS; each runs in a sandbox of its own and raises
-CheckFailed.
+A module in checks/ lists its functions in CHECKS, and in COMPARISONS those that need the reference
+beside our programs. Each runs in a sandbox of its own and raises CheckFailed.
 """
 
 import importlib.util
@@ -26,28 +26,31 @@ class Check:
 
     name: str
     path: Path
+    needs_reference: bool
 
     def pairings(self) -> list[str]:
         return [PAIRING]
 
     def function(self) -> Callable[[], None]:
         wanted = self.name.rpartition("/")[2]
-        return next(each for each in _load(self.path) if _spoken(each) == wanted)
+        return next(each for each, _ in _load(self.path) if _spoken(each) == wanted)
 
 
 def load_all(directory: Path) -> list[Check]:
     return [
-        Check(f"checks/{path.stem}/{_spoken(function)}", path)
+        Check(f"checks/{path.stem}/{_spoken(function)}", path, needs_reference)
         for path in sorted(directory.glob("*.py"))
-        for function in _load(path)
+        for function, needs_reference in _load(path)
     ]
 
 
-def _load(path: Path) -> list[Callable[[], None]]:
+def _load(path: Path) -> list[tuple[Callable[[], None], bool]]:
+    """Functions, and whether they need the reference."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.CHECKS
+    checks = [(function, False) for function in getattr(module, "CHECKS", [])]
+    return checks + [(function, True) for function in getattr(module, "COMPARISONS", [])]
 
 
 def _spoken(function: Callable) -> str:
