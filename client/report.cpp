@@ -1,27 +1,11 @@
 #include "client/report.hpp"
 
+#include "protocol/base/upstream_text.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 
 namespace pueue::client {
-
-namespace {
-
-constexpr std::string_view continuation = "\n      ";
-
-std::string indent_lines(std::string_view message) {
-    std::string out;
-    for (const char c : message) {
-        if (c == '\n') {
-            out += continuation;
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
-}  // namespace
 
 Report Report::in(std::string outer) const {
     Report wrapped;
@@ -61,15 +45,7 @@ std::string format_report(const Report& report) {
     if (!report.framed) {
         return report.messages.front() + "\n";
     }
-    std::string text = "Error: \n";
-    for (std::size_t i = 0; i < report.messages.size(); ++i) {
-        text += "   " + std::to_string(i) + ": \x1b[91m" + indent_lines(report.messages[i]) +
-                "\x1b[0m\n";
-    }
-    text += "\nLocation:\n   \x1b[35mclient\x1b[0m:\x1b[35m1\x1b[0m\n\n";
-    text += "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n";
-    text += "Run with RUST_BACKTRACE=full to include source snippets.\n";
-    return text;
+    return error_report(report.messages, "client");
 }
 
 }  // namespace pueue::client

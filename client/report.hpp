@@ -34,8 +34,7 @@ struct Report {
 template <class T = void>
 using Reported = boost::system::result<T, Report>;
 
-/// The whole text on stderr. The frame's colours do not depend on anything, as in the original; its
-/// position names this program instead of a file of the original's build machine.
+/// The whole text on stderr.
 [[nodiscard]] std::string format_report(const Report& report);
 
 }  // namespace pueue::client

@@ -14,6 +14,7 @@
 #include "daemon/service.hpp"
 #include "daemon/state_exchange.hpp"
 #include "protocol/base/logger.hpp"
+#include "protocol/base/upstream_text.hpp"
 #include "protocol/config/aliases.hpp"
 #include "protocol/config/extensions.hpp"
 #include "protocol/config/load_yaml.hpp"
@@ -202,7 +203,7 @@ Startup<> App::load_settings() {
     Result<config::Settings> settings =
         config::choose_profile(std::move(file).value(), options_.profile);
     if (settings.has_error()) {
-        return startup_error("Error while reading configuration.", settings.error().text);
+        return startup_error(settings.error().text);
     }
     settings_ = std::move(settings).value();
     paths_.emplace(settings_.shared, surroundings);
@@ -442,6 +443,11 @@ int App::run() {
     return exit_code_;
 }
 
+void complain_at_end(const char* what, const std::string& why) {
+    const std::string text = std::string("Failed to cleanup ") + what + " during shutdown.\n" + why;
+    std::fputs((text + "\n").c_str(), stderr);
+}
+
 void App::clean_up() {
     if (listener_) {
         listener_->close();
@@ -454,11 +460,12 @@ void App::clean_up() {
     if (saved.has_error()) {
         logger_.error(log_target, saved.error().text);
     }
-    if (!socket_path_.empty() && ::unlink(socket_path_.c_str()) != 0) {
-        std::fputs("Failed to cleanup socket during shutdown.\n", stderr);
+    if (!socket_path_.empty() && ::unlink(socket_path_.c_str()) != 0 && errno != ENOENT) {
+        const std::string why = "I/O error while Failed to remove unix socket.:\n" + os_text(errno);
+        complain_at_end("socket", why);
     }
     if (::unlink(paths_->pid_file().c_str()) != 0) {
-        std::fputs("Failed to cleanup pid during shutdown.\n", stderr);
+        complain_at_end("pid", file_error_text(paths_->pid_file(), "removing pid file", errno));
     }
 }
 

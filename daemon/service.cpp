@@ -1,5 +1,7 @@
 #include "daemon/service.hpp"
 
+#include "protocol/base/upstream_text.hpp"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -19,15 +21,11 @@ namespace pueue {
 
 namespace {
 
-std::string path_error_text(const std::string& path, const std::string& doing, int number) {
-    return "I/O error at path \"" + path + "\" while " + doing + ":\n" + describe_os_error(number);
-}
-
 Startup<> create_directory(const std::string& path, const std::string& doing) {
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
     if (failed) {
-        return StartupError{{path_error_text(path, doing, failed.value())}};
+        return StartupError{{file_error_text(path, doing, failed.value())}};
     }
     return {};
 }
@@ -58,18 +56,7 @@ StartupError pid_error(std::vector<std::string> causes) {
 }  // namespace
 
 std::string StartupError::report() const {
-    std::string text = "Error: \n";
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        text += "   " + std::to_string(i) + ": ";
-        for (const char c : chain[i]) {
-            text.push_back(c);
-            if (c == '\n') {
-                text += "      ";
-            }
-        }
-        text += '\n';
-    }
-    return text;
+    return error_report(chain, "daemon");
 }
 
 void throw_exception_from_error(const StartupError& error, const boost::source_location& where) {
@@ -88,13 +75,13 @@ Startup<InstanceLock> InstanceLock::take(const std::string& pueue_directory) {
     const std::string path = pueue_directory + "/lock";
     Result<UniqueFd> file = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
     if (file.has_error()) {
-        return StartupError{{path_error_text(path, "opening lock file", file.error().os_error)}};
+        return StartupError{{file_error_text(path, "opening lock file", file.error().os_error)}};
     }
     if (::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0) {
         return InstanceLock(std::move(file).value());
     }
     if (errno != EWOULDBLOCK) {
-        return StartupError{{path_error_text(path, "taking the instance lock", errno)}};
+        return StartupError{{file_error_text(path, "taking the instance lock", errno)}};
     }
     return InstanceLock(UniqueFd());
 }
@@ -105,7 +92,7 @@ Startup<> check_pid_file(const std::string& path) {
         if (content.error().kind == ErrorKind::not_found) {
             return {};
         }
-        return pid_error({path_error_text(path, "opening pid file", content.error().os_error)});
+        return pid_error({file_error_text(path, "opening pid file", content.error().os_error)});
     }
     const Bytes& text = content.value();
     int pid = 0;
@@ -129,10 +116,10 @@ Startup<> write_pid_file(const std::string& path) {
     const std::string pid = std::to_string(::getpid());
     Result<UniqueFd> file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.has_error()) {
-        return pid_error({path_error_text(path, "creating pid file", file.error().os_error)});
+        return pid_error({file_error_text(path, "creating pid file", file.error().os_error)});
     }
     if (const Result<> written = write_all(file.value().get(), pid); written.has_error()) {
-        return pid_error({path_error_text(path, "writing pid file", written.error().os_error)});
+        return pid_error({file_error_text(path, "writing pid file", written.error().os_error)});
     }
     return {};
 }

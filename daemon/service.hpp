@@ -21,7 +21,7 @@ namespace pueue {
 struct StartupError {
     std::vector<std::string> chain;
 
-    /// The report on stderr: a line `Error:` and the numbered chain.
+    /// What is written to stderr.
     [[nodiscard]] std::string report() const;
 };
 

@@ -111,4 +111,20 @@ std::string file_error_text(std::string_view path, std::string_view doing, int n
     return text + os_text(number);
 }
 
+std::string error_report(const std::vector<std::string>& messages, std::string_view program) {
+    std::string text = "Error: \n";
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        text += "   " + std::to_string(i) + ": \x1b[91m";
+        for (const char c : messages[i]) {
+            text += c;
+            text += c == '\n' ? "      " : "";
+        }
+        text += "\x1b[0m\n";
+    }
+    text.append("\nLocation:\n   \x1b[35m").append(program);
+    text += "\x1b[0m:\x1b[35m1\x1b[0m\n\n";
+    text += "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n";
+    return text + "Run with RUST_BACKTRACE=full to include source snippets.\n";
+}
+
 }  // namespace pueue

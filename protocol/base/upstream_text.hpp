@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pueue {
 
@@ -18,6 +19,13 @@ namespace pueue {
 /// `I/O error at path "⟨path⟩" while ⟨doing⟩:`, newline, os_text.
 [[nodiscard]] std::string file_error_text(
     std::string_view path, std::string_view doing, int number
+);
+
+/// How the original's programs report why they end: messages from the outermost inwards in a frame.
+/// Its colours do not depend on anything; its position names `program` instead of a file of the
+/// original's build machine.
+[[nodiscard]] std::string error_report(
+    const std::vector<std::string>& messages, std::string_view program
 );
 
 }  // namespace pueue

@@ -44,6 +44,22 @@ TEST(FileErrorText, NamesPathAndDeed) {
     );
 }
 
+TEST(ErrorReport, ShowsTheChainInTheFrameOfTheOriginal) {
+    EXPECT_EQ(
+        error_report({"outer", "two\nlines"}, "daemon"),
+        "Error: \n"
+        "   0: \x1b[91mouter\x1b[0m\n"
+        "   1: \x1b[91mtwo\n"
+        "      lines\x1b[0m\n"
+        "\n"
+        "Location:\n"
+        "   \x1b[35mdaemon\x1b[0m:\x1b[35m1\x1b[0m\n"
+        "\n"
+        "Backtrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n"
+        "Run with RUST_BACKTRACE=full to include source snippets.\n"
+    );
+}
+
 }  // namespace
 
 }  // namespace pueue
