@@ -79,8 +79,13 @@ def expect(condition: bool, otherwise: str):
 
 def our_daemon() -> Daemon:
     """Not started yet; everything below /tmp/q."""
+    return daemon_of(our_directory(), {})
+
+
+def daemon_of(programs: Path, settings: dict[str, dict[str, str]]) -> Daemon:
+    """The same in any directory of programs; all of one check have the same files."""
     root = sandbox.ROOT
-    (root / "data").mkdir()
-    write_config(root / "pueue.yml", neutral_config(root))
+    (root / "data").mkdir(exist_ok=True)
+    write_config(root / "pueue.yml", neutral_config(root) | settings)
     log = root / "daemon.log"
-    return Daemon(our_directory() / "pueued", root / "pueue.yml", root / "data", log)
+    return Daemon(programs / "pueued", root / "pueue.yml", root / "data", log)

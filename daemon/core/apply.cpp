@@ -109,7 +109,7 @@ class Check {
     }
 
   private:
-    bool is_new(TaskId id, const TaskSpecPtr& spec) const {
+    [[nodiscard]] bool is_new(TaskId id, const TaskSpecPtr& spec) const {
         return spec != nullptr && spec->environment != nullptr && state_.task(id) == nullptr &&
                id.value != std::numeric_limits<std::uint64_t>::max() &&
                state_.group(spec->group) != nullptr && ascending(spec->dependencies);
@@ -257,13 +257,15 @@ class Apply {
     }
 
   private:
-    Task& task(TaskId id) const { return state_.tasks.find(id)->second; }
+    [[nodiscard]] Task& task(TaskId id) const { return state_.tasks.find(id)->second; }
     void insert(Task task) const {
         const TaskId id = task.id;
         state_.tasks.emplace_hint(state_.tasks.end(), id, std::move(task));
         state_.next_task_id = std::max(state_.next_task_id, TaskId{id.value + 1});
     }
-    Group& group(const std::string& name) const { return state_.groups.find(name)->second; }
+    [[nodiscard]] Group& group(const std::string& name) const {
+        return state_.groups.find(name)->second;
+    }
 
     static void set_fields(Task& task, const EditableFields& fields) {
         TaskSpec spec = *task.spec;
