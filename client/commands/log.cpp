@@ -23,13 +23,12 @@ class LogPrinter {
         : client_(client), lines_(lines) {}
 
     void print(const wire::LogResponse& response) {
-        bool first = true;
         for (const auto& [id, log] : response.tasks) {
             if (!has_process(log.task) && !is_done(log.task)) {
                 continue;
             }
-            client_.console.out(first ? "" : "\n");
-            first = false;
+            // Compat: also behind tasks that are not printed [log-behind-queued].
+            client_.console.out(id == response.tasks.begin()->first ? "" : "\n");
             print_one(log);
         }
     }

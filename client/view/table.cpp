@@ -111,13 +111,12 @@ class WidthSolver {
         return any;
     }
 
-    // Compat: in bytes, as the original measures here [client/render/unicode.w30.out].
     [[nodiscard]] std::size_t longest_piece(std::size_t column, std::size_t width) const {
         std::size_t longest = 0;
         for (const TableRow& row : rows_) {
             for (const std::string_view line : split(row[column].text, '\n')) {
                 for (const std::string& piece : wrap_line(line, width)) {
-                    longest = std::max(longest, piece.size());
+                    longest = std::max(longest, display_width(piece));
                 }
             }
         }

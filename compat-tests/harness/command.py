@@ -44,6 +44,8 @@ class Command:
             stdin=stdin if terminal is None else terminal[1],
             stdout=subprocess.PIPE if terminal is None else terminal[1],
             stderr=subprocess.PIPE,
+            # Away from the terminal the tests are run in: the clients would measure that one.
+            start_new_session=True,
         )
         command = Command(process)
         if terminal is None:

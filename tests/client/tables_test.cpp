@@ -139,6 +139,15 @@ TEST(Tables, TakeWordsApartOnlyWhereTheyMust) {
     EXPECT_EQ(wrap_line("", 0), (std::vector<std::string>{""}));
 }
 
+TEST(Tables, NarrowAColumnToTheWidthOfWhatItIsBrokenInto) {
+    const auto widths = [](const char* text) {
+        return column_widths({{{"Command"}}, {{text}}}, 10);
+    };
+    EXPECT_EQ(widths("日本語 日本語 日本語"), (std::vector<std::size_t>{7}));
+    EXPECT_EQ(widths("abcdef abcdef abcdef"), (std::vector<std::size_t>{7}));
+    EXPECT_EQ(widths("日本語テ 日本語テ"), (std::vector<std::size_t>{10}));
+}
+
 TEST(Tables, MarkWhatTheyCut) {
     EXPECT_EQ(cell_lines("a\nb\nc", 9, 2), (std::vector<std::string>{"a", "b..."}));
     EXPECT_EQ(cell_lines("abcdef\nb", 6, 1), (std::vector<std::string>{"abc..."}));
