@@ -347,13 +347,13 @@ void App::build_engine() {
         runner::LaunchSettings{settings_.daemon.shell_command, paths_->task_logs()},
         callback_settings(settings_.daemon),
         logger_});
-    const auto on_failure = [this](const Error& error) {
-        // What the journal could not keep was told to nobody; the tasks live on with the keeper.
-        logger_.error(log_target, "The journal failed, so the daemon ends: " + error.text);
-        exit_code_ = 1;
-        loop_.stop();
-    };
-    engine_ = std::make_unique<Engine>(loop_, *scheduler_, *journal_, *executor_, on_failure);
+    engine_ = std::make_unique<Engine>(
+        loop_,
+        *scheduler_,
+        *journal_,
+        *executor_,
+        [this](const std::string& text) { logger_.error(log_target, text); }
+    );
     lookups_.expand_alias = [path = paths_->alias_file()](const std::string& command) {
         const Result<config::Aliases> aliases = config::load_aliases(path);
         return aliases.has_value() ? config::expand_alias(command, aliases.value()) : command;

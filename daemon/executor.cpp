@@ -142,6 +142,42 @@ void Executor::durable(journal::Lsn lsn) {
     }
 }
 
+void Executor::without_store(const std::string& reason) {
+    for (Prepared& prepared : std::exchange(until_written_, {})) {
+        if (std::holds_alternative<runner::Launch>(prepared)) {
+            until_written_.push_back(std::move(prepared));
+        } else {
+            release(std::move(prepared));
+        }
+    }
+    for (auto& [lsn, prepared] : std::exchange(until_durable_, {})) {
+        if (const auto* answer = std::get_if<Answer>(&prepared)) {
+            fail(*answer, reason);
+        } else if (std::holds_alternative<core::ExitDaemon>(prepared)) {
+            release(std::move(prepared));
+        } else {
+            if (auto* logs = std::get_if<DeleteLogs>(&prepared)) {
+                for (const Answer& promised : std::exchange(logs->then, {})) {
+                    fail(promised, reason);
+                }
+            }
+            until_durable_.emplace_back(lsn, std::move(prepared));
+        }
+    }
+}
+
+void Executor::forget_starts() {
+    std::erase_if(until_written_, [](const Prepared& prepared) {
+        return std::holds_alternative<runner::Launch>(prepared);
+    });
+}
+
+void Executor::fail(const Answer& answer, const std::string& reason) {
+    const wire::FailureResponse failure{
+        "This is in effect, but lost if the daemon ends before its journal works again. " + reason};
+    outside_.answer(answer.session, wire::encode_response(failure));
+}
+
 bool Executor::waits_for_sync() const {
     return std::any_of(until_durable_.begin(), until_durable_.end(), [](const auto& waiting) {
         return !std::holds_alternative<core::AcknowledgeExit>(waiting.second);

@@ -51,6 +51,15 @@ class Executor {
     /// Every record up to here is durable.
     void durable(journal::Lsn lsn);
 
+    /// Nothing can be put on record for now, and `reason` says why. Lets go of what depends on no
+    /// record: reads, signals, an exit. Who waits for a change learns that it is in effect and not
+    /// on the disk. Starts, deletions and acknowledgements wait for better times.
+    void without_store(const std::string& reason);
+
+    /// The keeper they were meant for is out of reach; what becomes of them is settled with its
+    /// next report.
+    void forget_starts();
+
     /// Somebody is waiting for a sync. (An acknowledgement to the keeper is not somebody.)
     [[nodiscard]] bool waits_for_sync() const;
 
@@ -105,6 +114,7 @@ class Executor {
     void perform(DeleteLogs logs);
     void perform(const core::ExitDaemon& exit);
     void release(Prepared prepared);
+    void fail(const Answer& answer, const std::string& reason);
 
     Outside outside_;
     std::vector<Prepared> until_written_;

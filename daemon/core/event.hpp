@@ -75,6 +75,15 @@ struct AlarmRang {};
 /// A signal asks the daemon to end: as Shutdown, without anybody to answer.
 struct StopRequested {};
 
+/// What is decided cannot be put on record for now. `reason` is for clients: what is wrong, and
+/// what to do about it.
+struct StoreFailed {
+    std::string reason;
+};
+
+/// It can be again, and everything decided meanwhile is on record.
+struct StoreRecovered {};
+
 using Event = std::variant<
     ClientRequest,
     ClientGone,
@@ -85,6 +94,8 @@ using Event = std::variant<
     KeeperReport,
     KeeperLost,
     AlarmRang,
-    StopRequested>;
+    StopRequested,
+    StoreFailed,
+    StoreRecovered>;
 
 }  // namespace pueue::core

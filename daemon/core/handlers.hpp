@@ -59,6 +59,8 @@ void handle(Step& step, const ClientGone& gone);
 void handle(Step& step, const InputSent& sent);
 void handle(Step& step, const AlarmRang& rang);
 void handle(Step& step, const StopRequested& requested);
+void handle(Step& step, const StoreFailed& failed);
+void handle(Step& step, const StoreRecovered& recovered);
 
 // on_child.cpp
 void handle(Step& step, const ChildStarted& started);

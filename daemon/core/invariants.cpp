@@ -154,7 +154,7 @@ std::vector<std::string> broken_invariants(const Scheduler& scheduler, const Wal
     if (scheduler.indexes() != Indexes::of(state)) {
         return {"indexes: equal what the state says"};
     }
-    if (scheduler.is_ending()) {
+    if (scheduler.is_ending() || !scheduler.has_store()) {
         return {};
     }
     return unsettled(state, now, scheduler.has_keeper());

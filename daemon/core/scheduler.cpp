@@ -8,7 +8,29 @@
 
 namespace pueue::core {
 
+namespace {
+
+/// Whether a request can be granted without a new record. A kill can: a process that fills the disk
+/// must be stopped although the disk is full.
+bool needs_store(const Command& command) {
+    const auto is_any = [&]<class... Commands>(const std::variant<Commands...>*) {
+        return (std::holds_alternative<Commands>(command) || ...);
+    };
+    return !is_any(
+        static_cast<const std::variant<Status, Log, Follow, GroupList, Send, Kill, Shutdown>*>(
+            nullptr
+        )
+    );
+}
+
+}  // namespace
+
 void handle(Step& step, const ClientRequest& request) {
+    const std::optional<std::string>& failure = step.situation().store_failure;
+    if (failure && needs_store(request.command)) {
+        step.answer_read(request.session, FailureReply{"Nothing was changed. " + *failure});
+        return;
+    }
     std::visit(
         [&](const auto& command) { handle(step, request.session, command); }, request.command
     );
@@ -35,6 +57,14 @@ void handle(Step& /*step*/, const AlarmRang& /*rang*/) {
 
 void handle(Step& step, const StopRequested& /*requested*/) {
     begin_ending(step, 0);
+}
+
+void handle(Step& step, const StoreFailed& failed) {
+    step.situation().store_failure = failed.reason;
+}
+
+void handle(Step& step, const StoreRecovered& /*recovered*/) {
+    step.situation().store_failure.reset();
 }
 
 namespace {
@@ -122,10 +152,13 @@ void announce_exit(Step& step) {
 }
 
 void settle(Step& step) {
-    if (step.situation().ending) {
+    const bool is_ending = step.situation().ending.has_value();
+    if (is_ending || step.situation().store_failure) {
         give_answers(step);
         attend_followers(step);
-        announce_exit(step);
+        if (is_ending) {
+            announce_exit(step);
+        }
         return;
     }
     complete_resets(step);
@@ -156,7 +189,7 @@ const State& Scheduler::state() const noexcept {
 
 std::optional<WallTime> Scheduler::next_alarm() const noexcept {
     const auto next = indexes().next_delayed();
-    return next && !situation_->ending ? std::optional(next->until) : std::nullopt;
+    return next && !situation_->ending && has_store() ? std::optional(next->until) : std::nullopt;
 }
 
 std::optional<Instant> Scheduler::next_deadline() const noexcept {
@@ -178,6 +211,10 @@ bool Scheduler::has_keeper() const noexcept {
 
 bool Scheduler::is_ending() const noexcept {
     return situation_->ending.has_value();
+}
+
+bool Scheduler::has_store() const noexcept {
+    return !situation_->store_failure;
 }
 
 }  // namespace pueue::core

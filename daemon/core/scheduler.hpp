@@ -30,12 +30,14 @@
 // Nothing loops back: no consequence makes an earlier one possible, so one pass is enough. What the
 // original does within one tick of its loop happens here within one step, and no client sees what
 // is in between. While the daemon is ending, 1 to 4 do not happen; it exits when no process is
-// left.
+// left. While the store has failed they do not happen either, and requests for changes are refused:
+// memory follows what becomes of the processes there are, and nothing new is begun.
 //
 // True after every step (invariants.hpp checks it, tests and the simulator after each one):
 //   - attempts and worker numbers belong to exactly the Running and Paused tasks, and no two
 //     attempts in a group share a number;
-//   - with a keeper, and unless the daemon is ending, no task that can start waits beside a free
+//   - with a keeper and a store, and unless the daemon is ending, no task that can start waits
+//   beside a free
 //     slot, no due delay is pending, and nothing waits for a failed dependency outside a paused
 //     group;
 //   - the indexes equal what State says, and State is the fold of all records so far.
@@ -98,6 +100,8 @@ class Scheduler {
     [[nodiscard]] bool has_keeper() const noexcept;
     /// Whether the end of the daemon has been asked for.
     [[nodiscard]] bool is_ending() const noexcept;
+    /// Whether decisions can be put on record.
+    [[nodiscard]] bool has_store() const noexcept;
 
   private:
     std::unique_ptr<Situation> situation_;

@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace pueue::core {
@@ -49,6 +50,7 @@ struct Situation {
     PendingReplies pending;
     std::map<SessionId, Follower> followers;
     std::optional<Ending> ending;
+    std::optional<std::string> store_failure;  ///< between StoreFailed and StoreRecovered: why
 };
 
 class Step {

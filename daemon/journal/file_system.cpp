@@ -62,8 +62,14 @@ class RealFile final : public File {
 
     Result<> sync() override {
         // Interrupted is repeated, failed never: the kernel may have forgotten the failure.
-        return uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0 ? failed("fdatasync")
-                                                                         : Result<>();
+        if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) < 0) {
+            return failed("fdatasync");
+        }
+        struct stat info {};
+        if (::fstat(fd_.get(), &info) < 0) {
+            return failed("fstat");
+        }
+        return info.st_nlink == 0 ? Result<>(os_error("find " + name_, ENOENT)) : Result<>();
     }
 
     Result<> allocate(std::uint64_t offset, std::uint64_t size) override {

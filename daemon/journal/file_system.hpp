@@ -29,7 +29,8 @@ class File {
     ) const = 0;
     [[nodiscard]] virtual Result<> write_at(ByteView bytes, std::uint64_t offset) = 0;
     /// Makes content and size durable. A failure means that what is on the disk is unknown, and it
-    /// is reported once: a second call may succeed although the data is lost.
+    /// is reported once: a second call may succeed although the data is lost. A file that nobody
+    /// can find any more, because it was removed, cannot be made durable.
     [[nodiscard]] virtual Result<> sync() = 0;
     /// Gives the range real space; what lies beyond the present end becomes zeros. A file system
     /// that cannot do this does nothing and succeeds.

@@ -1,27 +1,18 @@
 #include "daemon/journal/journal.hpp"
 
 #include "daemon/journal/compaction.hpp"
+#include "daemon/journal/generation.hpp"
 #include "daemon/journal/record_codec.hpp"
 #include "daemon/journal/recovery.hpp"
 #include "daemon/journal/segment.hpp"
 #include "daemon/journal/store.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <tuple>
 #include <utility>
 
 namespace pueue::journal {
-
-namespace {
-
-// A segment without a header yet. Until it has one, it is space and nothing else.
-Result<FilePtr> make_segment(FileSystem& files, const std::string& name, std::uint64_t bytes) {
-    TRY(FilePtr file, files.open(name, OpenMode::replace));
-    CHECK_OK(file->allocate(0, bytes));
-    CHECK_OK(files.sync_directory(store_directory));
-    return file;
-}
-
-}  // namespace
 
 // Sequence numbers, in order: everything up to `synced` is durable, up to `written` with the
 // kernel, up to `appended` decided.
@@ -46,11 +37,14 @@ struct Journal::Parts {
     bool sync_is_running = false;
     bool sync_is_wanted = false;
     std::optional<Error> failure;
+    bool room_is_missing = false;    ///< and nothing worse: what is appended stays in the buffer
+    bool is_beginning_anew = false;  ///< what is appended meanwhile is for the new segment
+    bool is_busy_with_way_out = false;
     std::function<void(const Result<Lsn>&)> listener;
 
     // Compaction: a new segment is made ready; the log goes on in it; the old one is synced; the
     // rest is folded. One at a time.
-    bool is_compacting = false;
+    enum class Compacting { no, between_jobs, in_a_job } compacting = Compacting::no;
     FilePtr next;    ///< ready to be gone on in
     FilePtr sealed;  ///< the segment before the present one, until it is synced
     std::uint64_t sealed_sequence = 0;
@@ -76,11 +70,22 @@ struct Journal::Parts {
 
     FileIdentity identity() const { return {FileKind::segment, manifest.store, segment}; }
 
-    const Error& fail(const Error& error) {
-        // What nobody will ever write takes no memory.
-        buffer = Bytes();
-        return failure.emplace(error.in(segment_name(segment)));
+    // Nothing of what the segment should hold is lost; there is only no room for more.
+    const Error& run_out_of_room(const Error& error) {
+        room_is_missing = true;
+        return failure.emplace(error);
     }
+
+    // What the segment holds is unknown. What nobody will ever write takes no memory.
+    const Error& fail(const Error& error) {
+        room_is_missing = false;
+        buffer = Bytes();
+        next = sealed = nullptr;
+        compacting = compacting == Compacting::between_jobs ? Compacting::no : compacting;
+        return failure.emplace(error);
+    }
+
+    bool is_unknown() const { return failure && !room_is_missing; }
 
     template <class... Arguments>
     void append_entry(bool ends_decision, const Arguments&... entry) {
@@ -110,22 +115,32 @@ struct Journal::Parts {
 
     // Space is taken in large chunks: a sync of a file that does not grow is much faster.
     Result<> make_room() {
-        if (end + buffer.size() <= allocated) {
-            return {};
+        const std::uint64_t target = room_needed();
+        if (target > allocated) {
+            CHECK_OK(file->allocate(allocated, target - allocated));
+            allocated = target;
         }
-        const std::uint64_t chunk = options.chunk_bytes;
-        const std::uint64_t target = (end + buffer.size() + chunk - 1) / chunk * chunk;
-        CHECK_OK(file->allocate(allocated, target - allocated));
-        allocated = target;
         return {};
     }
 
+    std::uint64_t room_needed() const {
+        const std::uint64_t chunk = options.chunk_bytes;
+        return (end + buffer.size() + chunk - 1) / chunk * chunk;
+    }
+
     Result<> write() {
-        CHECK_OK(make_room());
-        CHECK_OK(file->write_at(buffer, end));
+        if (const Result<> room = make_room(); room.has_error()) {
+            return run_out_of_room(room.error());
+        }
+        if (const Result<> result = file->write_at(buffer, end); result.has_error()) {
+            return fail(result.error());
+        }
         end += buffer.size();
         buffer.clear();
         written = appended;
+        if (const Result<> result = maintain(); result.has_error()) {
+            return fail(result.error());
+        }
         return {};
     }
 
@@ -147,11 +162,10 @@ struct Journal::Parts {
 
     void finish_sync(std::uint64_t target, const FilePtr& before, const Result<>& result) {
         sync_is_running = false;
-        if (result.has_error() && failure) {
-            return;  // known already, to whoever wrote
-        }
         if (result.has_error()) {
-            listener(fail(result.error()));
+            if (!is_unknown()) {  // else known already, to whoever wrote
+                listener(fail(result.error()));
+            }
             return;
         }
         synced = std::max(synced, target);
@@ -194,8 +208,8 @@ struct Journal::Parts {
         if (next && buffer.empty()) {
             return go_on_in_next();
         }
-        if (!is_compacting && sealed_bytes + end >= compact_at) {
-            is_compacting = true;
+        if (compacting == Compacting::no && sealed_bytes + end >= compact_at) {
+            compacting = Compacting::in_a_job;
             make_next_ready();
         }
         return {};
@@ -218,12 +232,14 @@ struct Journal::Parts {
             return;
         }
         next = *made;
+        compacting = Compacting::between_jobs;
         if (const Result<> result = maintain(); result.has_error()) {
             listener(fail(result.error()));
         }
     }
 
     void fold_sealed() {
+        compacting = Compacting::in_a_job;
         const CompactionPlan plan{manifest, segment - 1, sealed_sequence};
         const std::uint64_t log_bytes = std::exchange(sealed_bytes, 0);
         compact(options.run_on_disk, files, plan, [this, log_bytes](const auto& folded) {
@@ -239,7 +255,7 @@ struct Journal::Parts {
     }
 
     void finish_compaction(const Result<Compacted>& result) {
-        is_compacting = false;
+        compacting = Compacting::no;
         set_threshold();
         if (result.has_error()) {
             // Whatever is in the way, it is not asked again with every write.
@@ -249,38 +265,82 @@ struct Journal::Parts {
             options.when_compacted(result);
         }
     }
-};
 
-namespace {
+    // The ways out of a failure.
 
-// Makes the files of a new store. Until the MANIFEST is there, it does not exist.
-Result<> create_store(FileSystem& files, const StoreId& store, std::vector<std::string>& aside) {
-    CHECK_OK(files.make_directory(store_directory));
-    CHECK_OK(files.sync_directory("."));
-    TRY(const StoreFiles left_over, list_store(files));
-    for (const std::uint64_t number : left_over.segments) {
-        TRY(std::string name, set_aside(files, segment_name(number)));
-        aside.push_back(std::move(name));
+    void ask_for_room() {
+        const std::uint64_t target = std::max(allocated, room_needed());
+        options.run_on_disk(
+            Urgency::slow,
+            [this, present = file, from = allocated, target]() -> Completion {
+                const Result<> made = present->allocate(from, target - from);
+                return [this, target, made] { take_room(target, made); };
+            }
+        );
     }
 
-    const StoreManifest manifest{store, {}};
-    const std::uint64_t number = manifest.manifest.first_segment;
-    const FileIdentity identity{FileKind::segment, store, number};
-    Bytes content = encode_file_header({identity, 1});
-    Bytes payload;
-    const EntryKind kind = encode_entry(payload, core::GroupAdded{default_group, 1}, {});
-    const RecordHeader header{
-        .sequence = 1, .type = kind.type, .version = kind.version, .ends_decision = true};
-    RecordWriter(identity).append(content, header, payload);
+    void take_room(std::uint64_t target, const Result<>& made) {
+        is_busy_with_way_out = false;
+        if (is_unknown()) {
+            return;  // meanwhile something worse was found, and told
+        }
+        if (made.has_error()) {
+            listener(run_out_of_room(made.error()));
+            return;
+        }
+        allocated = target;
+        room_is_missing = false;
+        failure.reset();
+        listener(durable());
+    }
 
-    TRY(const FilePtr file, files.open(segment_name(number), OpenMode::create));
-    CHECK_OK(file->write_at(content, 0));
-    CHECK_OK(file->sync());
-    CHECK_OK(files.sync_directory(store_directory));
-    return write_manifest(files, manifest);
-}
+    bool begin_anew(const State& state) {
+        if (compacting == Compacting::in_a_job) {
+            return false;
+        }
+        is_busy_with_way_out = is_beginning_anew = true;
+        // Each attempt has a number of its own: of the one before, anything may be on the disk.
+        ++segment;
+        environments = EnvironmentTable();
+        end = file_header_bytes;
+        Generation generation{segment, appended, {}, options.chunk_bytes};
+        std::ignore =
+            SnapshotEncoder(manifest.store, segment, appended)
+                .advance(state, generation.snapshot, std::numeric_limits<std::size_t>::max() / 2);
+        StoreManifest after = manifest;
+        after.manifest.snapshot = after.manifest.first_segment = segment;
+        options.run_on_disk(
+            Urgency::slow,
+            [this, &files = files, after, work = std::move(generation)]() -> Completion {
+                const Result<FilePtr> made = begin_generation(files, after, work);
+                const NewGeneration begun{after, work.snapshot.size()};
+                return [this, made, begun, sequence = work.last_sequence] {
+                    end_beginning_anew(made, begun, sequence);
+                };
+            }
+        );
+        return true;
+    }
 
-}  // namespace
+    void end_beginning_anew(
+        const Result<FilePtr>& made, const NewGeneration& begun, std::uint64_t last_sequence
+    ) {
+        is_busy_with_way_out = is_beginning_anew = false;
+        if (made.has_error()) {
+            listener(fail(made.error()));
+            return;
+        }
+        file = *made;
+        allocated = options.chunk_bytes;
+        manifest = begun.manifest;
+        snapshot_bytes = begun.snapshot_bytes;
+        sealed_bytes = 0;
+        set_threshold();
+        written = synced = last_sequence;
+        failure.reset();
+        listener(durable());
+    }
+};
 
 Result<Journal::Opened> Journal::open(
     FileSystem& files, EnvironmentPool& environments, JournalOptions options
@@ -289,7 +349,7 @@ Result<Journal::Opened> Journal::open(
     TRY(std::optional<Recovered> found, recover(files, environments));
     if (!found) {
         report.created = true;
-        CHECK_OK(create_store(files, options.random, report.set_aside));
+        TRY(report.set_aside, create_store(files, options.random));
         TRY(found, recover(files, environments));
         PUEUE_CHECK(found.has_value());
     }
@@ -318,7 +378,7 @@ Journal::Journal(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Journal::~Journal() = default;
 
 Lsn Journal::append(const std::vector<core::Record>& decision) {
-    if (parts_->failure) {
+    if (parts_->is_unknown() && !parts_->is_beginning_anew) {
         parts_->appended += decision.size();
         return {parts_->appended};
     }
@@ -335,11 +395,20 @@ Result<> Journal::write() {
     if (parts_->buffer.empty()) {
         return {};
     }
-    Result<> result = parts_->write();
-    if (result.has_value()) {
-        result = parts_->maintain();
+    return parts_->write();
+}
+
+bool Journal::recover_from_failure(const State& state) {
+    PUEUE_CHECK(has_failed());
+    if (parts_->is_busy_with_way_out) {
+        return false;
     }
-    return result.has_error() ? parts_->fail(result.error()) : result;
+    if (parts_->room_is_missing) {
+        parts_->is_busy_with_way_out = true;
+        parts_->ask_for_room();
+        return true;
+    }
+    return parts_->begin_anew(state);
 }
 
 void Journal::request_sync() {
@@ -371,6 +440,9 @@ Lsn Journal::written() const noexcept {
 }
 Lsn Journal::durable() const noexcept {
     return parts_->durable();
+}
+bool Journal::has_failed() const noexcept {
+    return parts_->failure.has_value();
 }
 bool Journal::has_unsynced() const noexcept {
     return parts_->synced < parts_->written;

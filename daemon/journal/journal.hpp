@@ -25,8 +25,10 @@
 //
 // Failure. After a failed write or sync the content of the file is unknown, and asking again may
 // get a yes that means nothing (Linux reports a lost page once). So the first failure is kept:
-// nothing is written or synced any more, `written()` and `durable()` stand still, whoever waits
-// for them waits. Memory is right; the disk is behind.
+// nothing is written or synced in that file any more, `written()` and `durable()` stand still,
+// whoever waits for them waits. Memory is right, the disk is behind. The way out is to begin anew:
+// the State in memory becomes the snapshot of a new generation, and the log goes on behind it. A
+// disk without room for more is simpler: nothing is unknown, and the log waits for room.
 //
 // Not here: what a record means (core/apply), how long an action has to wait (executor), the format
 // (docs/journal.md, segment.hpp, record_codec.hpp).
@@ -117,11 +119,21 @@ class Journal {
     [[nodiscard]] const std::array<std::uint8_t, 16>& store() const noexcept;
     [[nodiscard]] Lsn written() const noexcept;
     [[nodiscard]] Lsn durable() const noexcept;
+    /// Whether nothing is written any more until a way out has been found.
+    [[nodiscard]] bool has_failed() const noexcept;
     /// Whether a sync would do anything.
     [[nodiscard]] bool has_unsynced() const noexcept;
 
-    /// `listener` is called on the loop thread after each sync, with the new `durable()` or the
-    /// error.
+    /// Looks for a way out of a failure. If only room was missing, that is asked for again. Else
+    /// `state`, the fold of everything appended, becomes the beginning of a new generation of
+    /// files. The listener hears how that ended: with `durable()`, and the journal goes on where it
+    /// was (write() what was appended), or with an error, and it can be tried again. False: not
+    /// yet; the disk thread is still busy with something that is in the way. Requires:
+    /// has_failed().
+    [[nodiscard]] bool recover_from_failure(const State& state);
+
+    /// `listener` is called on the loop thread after each sync and each way out of a failure,
+    /// with the new `durable()` or the error.
     void when_synced(std::function<void(const Result<Lsn>&)> listener);
 
     /// Writes and syncs the rest and gives back unused space, on this thread.

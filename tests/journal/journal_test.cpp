@@ -212,7 +212,6 @@ TEST_F(JournalTest, KeepsTheFirstFailureOfAWrite) {
     const Result<> failed = journal().write();
     ASSERT_TRUE(failed.has_error());
     EXPECT_EQ(failed.error().os_error, ENOSPC);
-    EXPECT_NE(failed.error().text.find("journal/segment-0000000001"), std::string::npos);
 
     EXPECT_GT(journal().append(keeper_adopted), written);
     EXPECT_EQ(journal().write().error(), failed.error()) << "although the disk would take it now";

@@ -300,6 +300,8 @@ std::string describe(const Event& event) {
             [](const KeeperLost&) { return std::string("keeper lost"); },
             [](const AlarmRang&) { return std::string("alarm"); },
             [](const StopRequested&) { return std::string("stop requested"); },
+            [](const StoreFailed& failed) { return "store failed: " + failed.reason; },
+            [](const StoreRecovered&) { return std::string("store recovered"); },
         },
         event
     );
