@@ -358,6 +358,9 @@ void App::build_engine() {
         const Result<config::Aliases> aliases = config::load_aliases(path);
         return aliases.has_value() ? config::expand_alias(command, aliases.value()) : command;
     };
+    if (const auto format = server::invalid_time_format(settings_.client)) {
+        logger_.warn(log_target, "Not a time format, so the default is used: " + *format);
+    }
     lookups_.time_text = [this](const WallTime& time) {
         return server::time_text(time, read_clock().wall, settings_.client);
     };

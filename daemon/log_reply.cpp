@@ -2,8 +2,12 @@
 
 #include "daemon/runner/rust_error.hpp"
 #include "daemon/runner/task_logs.hpp"
+#include "protocol/base/fd.hpp"
+#include "protocol/base/upstream_text.hpp"
 #include "protocol/wire/codec.hpp"
 #include "protocol/wire/snappy_frame.hpp"
+
+#include <fcntl.h>
 
 #include <optional>
 
@@ -11,11 +15,27 @@ namespace pueue {
 
 namespace {
 
-// Compat: the Debug form of the original's error [log].
-Bytes unreadable(const std::string& path, const Error& error) {
-    return wire::encode_response(wire::FailureResponse{
-        "Failed reading process output file: IoPathError(\"" + path +
-        "\", \"getting log file handle\", " + runner::rust_debug_os_error(error.os_error) + ")"});
+// Compat: the Debug form of the original's error [log] [log-of-many-lines].
+Error unreadable(const std::string& what, const Error& error) {
+    return invalid(
+        "Failed reading process output file: " + what + ", " +
+        runner::rust_debug_os_error(error.os_error) + ")"
+    );
+}
+
+Result<runner::LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines) {
+    const Result<UniqueFd> file = open_file(path, O_RDONLY);
+    if (file.has_error()) {
+        return unreadable(
+            "IoPathError(" + quoted(path) + ", \"getting log file handle\"", file.error()
+        );
+    }
+    Result<runner::LogEnd> log = runner::read_log(file.value().get(), lines);
+    if (log.has_error()) {
+        const char* doing = lines ? "reading next log chunk" : "compressing log output";
+        return unreadable("IoError(" + quoted(doing), log.error());
+    }
+    return log;
 }
 
 }  // namespace
@@ -32,9 +52,9 @@ Bytes log_reply(
             continue;
         }
         const std::string path = runner::log_path(log_directory, tasks[i].id);
-        Result<runner::LogEnd> log = runner::read_log(path, what.lines);
+        Result<runner::LogEnd> log = read_log(path, what.lines);
         if (log.has_error()) {
-            return unreadable(path, log.error());
+            return wire::encode_response(wire::FailureResponse{log.error().text});
         }
         logs[i] = std::move(log).value();
         logs[i].text = wire::compress_snappy_frames(logs[i].text);

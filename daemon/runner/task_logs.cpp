@@ -98,14 +98,13 @@ Result<LogEnd> read_log_end(const std::string& path, std::size_t bytes) {
     return read_between(file.get(), size - std::min<std::uint64_t>(size, bytes), size);
 }
 
-Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines) {
-    TRY(const UniqueFd file, open_file(path, O_RDONLY));
-    TRY(const std::uint64_t size, size_of(file.get()));
+Result<LogEnd> read_log(int file, std::optional<std::uint64_t> lines) {
+    TRY(const std::uint64_t size, size_of(file));
     std::uint64_t begin = 0;
     if (lines) {
-        TRY(begin, begin_of_last_lines(file.get(), *lines));
+        TRY(begin, begin_of_last_lines(file, *lines));
     }
-    return read_between(file.get(), begin, size);
+    return read_between(file, begin, size);
 }
 
 }  // namespace pueue::runner

@@ -38,7 +38,7 @@ struct LogEnd {
 /// At most the last `bytes` of a log.
 [[nodiscard]] Result<LogEnd> read_log_end(const std::string& path, std::size_t bytes);
 
-/// The whole log, or what follows the (n+1)-th newline from its end (pueued 6.6).
-[[nodiscard]] Result<LogEnd> read_log(const std::string& path, std::optional<std::uint64_t> lines);
+/// The whole of an open log, or what follows the (n+1)-th newline from its end (pueued 6.6).
+[[nodiscard]] Result<LogEnd> read_log(int file, std::optional<std::uint64_t> lines);
 
 }  // namespace pueue::runner

@@ -57,6 +57,7 @@ std::optional<std::string> LogFollower::read(bool is_last) {
                 log_.file.get(), piece.data(), piece.size(), static_cast<off_t>(log_.offset)
             );
         } while (n < 0 && errno == EINTR);
+        error_ = n < 0 ? errno : 0;
         if (n <= 0) {
             std::string rest = is_last ? decoder_.finish() : std::string();
             return rest.empty() ? std::nullopt : std::optional(std::move(rest));

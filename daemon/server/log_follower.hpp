@@ -36,6 +36,8 @@ class LogFollower {
 
     /// The next piece of text; none at the present end. `is_last`: nothing will be added any more.
     [[nodiscard]] std::optional<std::string> read(bool is_last);
+    /// errno, if the last read() ended because the file cannot be read.
+    [[nodiscard]] int error() const { return error_; }
     /// Somebody removed the file.
     [[nodiscard]] bool is_gone() const;
     [[nodiscard]] TaskId task() const { return log_.task; }
@@ -46,6 +48,7 @@ class LogFollower {
     FollowedLog log_;
     std::function<void()> changed_;
     LossyUtf8 decoder_;
+    int error_ = 0;
     std::unique_ptr<boost::asio::posix::stream_descriptor> events_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };

@@ -194,7 +194,10 @@ asio::awaitable<bool> Session::show_log() {
             co_return false;
         }
     }
-    if (is_last) {
+    if (const int error = followed_->error(); error != 0) {
+        answer_ = wire::encode_response(wire::FailureResponse{
+            "Pueue Error: " + describe_os_error(error)});
+    } else if (is_last) {
         answer_ = std::move(last_word_);
     } else {
         co_await wait_for_news();

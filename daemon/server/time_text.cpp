@@ -1,8 +1,9 @@
 #include "daemon/server/time_text.hpp"
 
-#include <ctime>
-#include <iomanip>
-#include <sstream>
+#include "protocol/base/local_time.hpp"
+#include "protocol/base/time_format.hpp"
+
+#include <optional>
 #include <utility>
 
 namespace pueue::server {
@@ -10,20 +11,22 @@ namespace pueue::server {
 std::string time_text(
     const WallTime& time, const WallTime& now, const config::ClientSettings& formats
 ) {
-    const auto local = [](const WallTime& wall) {
-        std::tm broken_down{};
-        const std::time_t seconds = wall.seconds;
-        ::localtime_r(&seconds, &broken_down);
-        return broken_down;
-    };
-    const std::tm at = local(time);
-    const std::tm today = local(now);
-    const bool is_today = at.tm_yday == today.tm_yday && at.tm_year == today.tm_year;
-    const std::string& format =
-        is_today ? formats.status_time_format : formats.status_datetime_format;
-    std::ostringstream text;
-    text << std::put_time(&at, format.c_str());
-    return std::move(text).str();
+    const config::ClientSettings defaults;
+    const LocalTime local = to_local(time);
+    const bool is_today = local.same_date(to_local(now));
+    const auto format = is_today ? &config::ClientSettings::status_time_format
+                                 : &config::ClientSettings::status_datetime_format;
+    std::optional<std::string> text = format_time(formats.*format, local);
+    return text ? std::move(*text) : format_time(defaults.*format, local).value();
+}
+
+std::optional<std::string> invalid_time_format(const config::ClientSettings& formats) {
+    for (const std::string& format : {formats.status_time_format, formats.status_datetime_format}) {
+        if (!format_time(format, LocalTime{})) {
+            return format;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace pueue::server

@@ -5,12 +5,17 @@
 #include "protocol/base/clock.hpp"
 #include "protocol/config/settings.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pueue::server {
 
+/// A format that does not exist is replaced by the default one.
 [[nodiscard]] std::string time_text(
     const WallTime& time, const WallTime& now, const config::ClientSettings& formats
 );
+
+/// The first format that does not exist, if there is one.
+[[nodiscard]] std::optional<std::string> invalid_time_format(const config::ClientSettings& formats);
 
 }  // namespace pueue::server

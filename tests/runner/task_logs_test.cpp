@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -30,7 +31,10 @@ class TaskLogsTest : public testing::Test {
         text << std::ifstream(path).rdbuf();
         return text.str();
     }
-    std::string last(std::uint64_t lines) const { return read_log(path, lines).value().text; }
+    static UniqueFd opened(const std::string& file) { return open_file(file, O_RDONLY).value(); }
+    std::string last(std::uint64_t lines) const {
+        return read_log(opened(path).get(), lines).value().text;
+    }
 
     std::string directory;
     std::string path;
@@ -86,10 +90,10 @@ TEST_F(TaskLogsTest, EndWithTheirLastLines) {
     EXPECT_EQ(last(3), "a\nb\nc\n");
     EXPECT_EQ(last(4), "a\nb\nc\n");
     EXPECT_EQ(last(0), "");
-    EXPECT_FALSE(read_log(path, 2).value().is_complete);
-    EXPECT_TRUE(read_log(path, 3).value().is_complete);
-    EXPECT_TRUE(read_log(path, std::nullopt).value().is_complete);
-    EXPECT_EQ(read_log(path, std::nullopt).value().text, "a\nb\nc\n");
+    EXPECT_FALSE(read_log(opened(path).get(), 2).value().is_complete);
+    EXPECT_TRUE(read_log(opened(path).get(), 3).value().is_complete);
+    EXPECT_TRUE(read_log(opened(path).get(), std::nullopt).value().is_complete);
+    EXPECT_EQ(read_log(opened(path).get(), std::nullopt).value().text, "a\nb\nc\n");
 }
 
 TEST_F(TaskLogsTest, GiveOneLineMoreWhenTheLastOneIsNotFinished) {
@@ -106,8 +110,9 @@ TEST_F(TaskLogsTest, FindLinesAcrossBlocks) {
     EXPECT_EQ(last(3), "first\n" + line + "\nlast\n");
 }
 
-TEST_F(TaskLogsTest, ReportAMissingFile) {
-    EXPECT_EQ(read_log(path, 1).error().kind, ErrorKind::not_found);
+TEST_F(TaskLogsTest, ReportWhatCannotBeRead) {
+    fs::create_directory(path);
+    EXPECT_EQ(read_log(opened(path).get(), 1).error().os_error, EISDIR);
 }
 
 }  // namespace

@@ -42,5 +42,20 @@ TEST_F(TimeTextTest, FollowsTheSettings) {
     EXPECT_EQ(time_text({noon + 86400, 0}, {noon, 0}, formats), "25.11. 12.00");
 }
 
+TEST_F(TimeTextTest, KnowsTheSpecifiersOfTheOriginal) {
+    formats.status_time_format = "%T %:z %3f %A %e";
+    EXPECT_EQ(time_text({noon, 120'000'000}, {noon, 0}, formats), "12:00:00 +01:00 120 Monday 24");
+}
+
+// The original crashes here.
+TEST_F(TimeTextTest, ReplacesAFormatThatDoesNotExist) {
+    formats.status_time_format = "%H%!";
+    formats.status_datetime_format = "%9";
+    EXPECT_EQ(time_text({noon, 0}, {noon, 0}, formats), "12:00:00");
+    EXPECT_EQ(time_text({noon, 0}, {noon - 86400, 0}, formats), "2025-11-24\n12:00:00");
+    EXPECT_EQ(invalid_time_format(formats), "%H%!");
+    EXPECT_EQ(invalid_time_format({}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pueue::server
