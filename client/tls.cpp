@@ -70,7 +70,10 @@ class TlsChannel final : public Channel {
             return os_error("read", number);
         }
         return Error{
-            ErrorKind::closed, 0, "peer closed connection without sending TLS close_notify"};
+            ErrorKind::closed,
+            0,
+            "peer closed connection without sending TLS close_notify: "
+            "https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof"};
     }
 
     // The header keeps a record of its own: some peers take the first record for the header.
@@ -109,6 +112,13 @@ std::string certificate_problem(long result) {
         default:
             return "invalid peer certificate: UnknownIssuer";
     }
+}
+
+// Compat: what calls itself a CA, as `openssl req -x509` does, is no server
+// [certificates-of-other-kinds].
+bool is_ca(SSL* session) {
+    const Certificate shown(::SSL_get1_peer_certificate(session));
+    return shown != nullptr && (::X509_get_extension_flags(shown.get()) & EXFLAG_CA) != 0;
 }
 
 std::string handshake_problem(SSL* session, int returned, int number) {
@@ -178,6 +188,9 @@ class OpenSslConnector final : public TlsConnector {
         const int number = errno;
         if (done != 1) {
             return tls_failure(handshake_problem(session.get(), done, number));
+        }
+        if (is_ca(session.get())) {
+            return tls_failure("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))");
         }
         std::unique_ptr<Channel> channel =
             std::make_unique<TlsChannel>(std::move(socket), std::move(session));

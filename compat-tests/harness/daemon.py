@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness import wire
 
+DEFAULT_PORT = 6924
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp/q", "TZ": "UTC"}
 
 
@@ -17,17 +18,27 @@ class DaemonError(Exception):
 class Daemon:
     """Runs one program with one configuration file, possibly several times in a row."""
 
-    def __init__(self, program: Path, config: Path, directory: Path, log: Path):
+    def __init__(
+        self, program: Path, config: Path, directory: Path, log: Path, uses_tcp: bool = False
+    ):
         self.program = program
         self.config = config
         self.directory = directory
         self.log = log
+        self.uses_tcp = uses_tcp
         self.environment = dict(ENVIRONMENT)
         self.process: subprocess.Popen | None = None
 
     @property
     def socket(self) -> Path:
         return self.directory / "pueue.socket"
+
+    @property
+    def address(self) -> str | wire.TlsAddress:
+        if self.uses_tcp:
+            certificate = self.directory / "certs" / "daemon.cert"
+            return wire.TlsAddress("127.0.0.1", DEFAULT_PORT, str(certificate))
+        return str(self.socket)
 
     @property
     def running(self) -> bool:
@@ -54,7 +65,7 @@ class Daemon:
 
     def _answers(self) -> bool:
         try:
-            with wire.Connection(str(self.socket)):
+            with wire.Connection(self.address):
                 return True
         except OSError:
             return False
@@ -85,7 +96,7 @@ class Daemon:
     def connect(self, secret: bytes | None = None) -> wire.Connection:
         if secret is None:
             secret = (self.directory / "shared_secret").read_bytes()
-        return wire.Connection(str(self.socket), secret)
+        return wire.Connection(self.address, secret)
 
     def state(self) -> dict:
         with self.connect() as connection:

@@ -1,5 +1,6 @@
 """Plays a scenario with a pairing of programs in the sandbox; notes what each step printed."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -37,6 +38,9 @@ ADD_DEFAULTS = {
 }
 
 
+REPEATED = re.compile(r"\{REPEAT (\d+) (.)\}")
+
+
 class StepFailed(Exception):
     """A step that could not be carried out, whatever it would have printed."""
 
@@ -50,8 +54,8 @@ class Transcript:
     log: str = ""
 
 
-def play(scenario: Scenario, pairing: str) -> Transcript:
-    player = Player(scenario, Programs.of(pairing))
+def play(scenario: Scenario, pairing: str, is_strict: bool = True) -> Transcript:
+    player = Player(scenario, Programs.of(pairing), is_strict)
     try:
         return player.play()
     finally:
@@ -59,11 +63,12 @@ def play(scenario: Scenario, pairing: str) -> Transcript:
 
 
 class Player:
-    def __init__(self, scenario: Scenario, programs: Programs):
+    def __init__(self, scenario: Scenario, programs: Programs, is_strict: bool = True):
         sandbox.empty()
         (ROOT / "data").mkdir()
         self.scenario = scenario
         self.programs = programs
+        self.is_strict = is_strict
         self.scratch = Path(tempfile.mkdtemp(prefix="pueue-compat-run-"))
         self.path_with_client = self._make_path()
         self.config = neutral_config(ROOT)
@@ -85,7 +90,8 @@ class Player:
     def play(self) -> Transcript:
         transcript = Transcript()
         write_config(CONFIG, self.config)
-        OUR_CONFIG.write_text('compat = "strict"\n')
+        if self.is_strict:
+            OUR_CONFIG.write_text('compat = "strict"\n')
         step = None
         try:
             for number, step in enumerate(self.scenario.steps):
@@ -121,8 +127,9 @@ class Player:
     def _have_a_daemon(self):
         if self.daemon is not None or not self.daemon_wanted or self.scenario.scripted:
             return
+        uses_tcp = self.config["shared"]["use_unix_socket"] == "false"
         self.daemon = Daemon(
-            self.programs.daemon, CONFIG, ROOT / "data", self.scratch / "daemon.log"
+            self.programs.daemon, CONFIG, ROOT / "data", self.scratch / "daemon.log", uses_tcp
         )
         self.daemon.environment |= self.daemon_environment
         self.daemon.start()
@@ -215,7 +222,7 @@ class Player:
     def set_strictness(self, step: Step):
         if step.argument != "off":
             raise StepFailed(f"unknown word: strict {step.argument}")
-        OUR_CONFIG.unlink()
+        OUR_CONFIG.unlink(missing_ok=True)
 
     def set_version(self, step: Step):
         self._script().set_version(step.argument)
@@ -266,18 +273,16 @@ class Player:
             self.connection.close()
             self.connection = None
 
-    def socket_path(self) -> Path:
-        return self._the_daemon().socket
-
     def connect(self, _: Step | None = None):
         self.hang_up()
-        self.connection = wire.Connection(str(self.socket_path()), timeout=REPLY_DEADLINE)
+        self.connection = wire.Connection(self._the_daemon().address, timeout=REPLY_DEADLINE)
 
     def _send(self, data: bytes):
         """On the connection there is, or on a new one after the handshake."""
         if self.connection is None:
             secret = (ROOT / "data" / "shared_secret").read_bytes()
-            self.connection = wire.Connection(str(self.socket_path()), secret, REPLY_DEADLINE)
+            address = self._the_daemon().address
+            self.connection = wire.Connection(address, secret, REPLY_DEADLINE)
         try:
             self.connection.send_raw(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -291,10 +296,10 @@ class Player:
         return Output(messages=self._reply())
 
     def send_request(self, step: Step) -> Output:
-        return self._exchange(wire.frame(wire.encode(wire.from_text(step.argument))))
+        return self._exchange(wire.frame(wire.encode(request_in(step))))
 
     def send_add(self, step: Step) -> Output:
-        request = {"Add": ADD_DEFAULTS | wire.from_text(step.argument)}
+        request = {"Add": ADD_DEFAULTS | request_in(step)}
         return self._exchange(wire.frame(wire.encode(request)))
 
     def send_frame(self, step: Step) -> Output:
@@ -304,7 +309,7 @@ class Player:
         return self._exchange(bytes.fromhex(step.argument))
 
     def send_only(self, step: Step):
-        self._send(wire.frame(wire.encode(wire.from_text(step.argument))))
+        self._send(wire.frame(wire.encode(request_in(step))))
 
     def wait_for_end(self, _: Step) -> Output:
         """The daemon ends by itself; shows its exit code."""
@@ -357,6 +362,11 @@ class Player:
             self.connection.version = payload
             return Word(f"version {to_text(payload)}")
         return wire.readable(wire.decode(payload))
+
+
+def request_in(step: Step):
+    """What would be too long to write down is `{REPEAT N C}`."""
+    return wire.from_text(REPEATED.sub(lambda match: match[2] * int(match[1]), step.argument))
 
 
 class Word(str):

@@ -1,8 +1,9 @@
 """A place where programs run as if alone: their own /tmp/q, and nothing of theirs outlives them.
 
 The recorded outputs contain the path /tmp/q, so every run must see itself there. As root each
-worker process gets a mount namespace with a directory of its own on /tmp/q, and several can run at
-once; without the right to do that, /tmp/q itself is used and runs go one after the other.
+worker process gets a mount namespace with a directory of its own on /tmp/q, and a network of its own, so
+that several can run at once; without the right to do that, /tmp/q itself is used and runs go one
+after the other.
 
 Every process started below the worker stays findable: the worker adopts orphans, so
 `kill_descendants` reaches daemons that went into the background, keepers and tasks alike.
@@ -13,6 +14,8 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
+import struct
 import tempfile
 import time
 from pathlib import Path
@@ -20,7 +23,8 @@ from pathlib import Path
 ROOT = Path("/tmp/q")
 
 _libc = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNS = 0x00020000
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -29,7 +33,11 @@ def can_isolate() -> bool:
     """Tried in a child, because leaving a mount namespace is not possible."""
     child = os.fork()
     if child == 0:
-        os._exit(0 if _libc.unshare(CLONE_NEWNS) == 0 else 1)
+        try:
+            _leave_the_namespaces()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) == 0
 
@@ -48,12 +56,22 @@ def enter(isolate: bool, scratch: str):
     tempfile.tempdir = scratch
     if isolate:
         behind = tempfile.mkdtemp()
-        _check(_libc.unshare(CLONE_NEWNS), "unshare")
+        _leave_the_namespaces()
         make_mounts_private()
         _check(_libc.mount(behind.encode(), bytes(ROOT), None, MS_BIND, None), "mount /tmp/q")
     else:
         fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)
     empty()
+
+
+def _leave_the_namespaces():
+    """Mounts and network become this process's own. The new network has a loopback, and it is down."""
+    _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWNET), "unshare")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = bytearray(struct.pack("16sh14x", b"lo", 0))
+        fcntl.ioctl(any_socket, SIOCGIFFLAGS, request)
+        flags = struct.unpack("16sh14x", request)[1] | IFF_UP
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags))
 
 
 def make_mounts_private():

@@ -7,7 +7,9 @@ tags. Values are Python's: a map is a dict in wire order, an integer key stays a
 
 import json
 import socket
+import ssl
 import struct
+from dataclasses import dataclass
 
 from harness import snappy
 
@@ -189,16 +191,38 @@ def _read(stream: socket.socket, size: int) -> bytes | None:
     return bytes(data)
 
 
+@dataclass(frozen=True)
+class TlsAddress:
+    """A daemon behind TCP. As the stock client does, its certificate is compared with a file."""
+
+    host: str
+    port: int
+    certificate: str
+
+    def connect(self, stream: socket.socket) -> socket.socket:
+        stream.connect((self.host, self.port))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.certificate)
+        return context.wrap_socket(stream, server_hostname="pueue.local")
+
+
 class Connection:
-    """One unix-socket connection. Without a `secret` the handshake is the caller's business."""
+    """One connection to a unix socket or a TlsAddress. Without a `secret` the handshake is the
+    caller's business."""
 
     version: bytes | None = None
 
-    def __init__(self, path: str, secret: bytes | None = None, timeout: float = 15.0):
-        self.stream = socket.socket(socket.AF_UNIX)
+    def __init__(
+        self, address: str | TlsAddress, secret: bytes | None = None, timeout: float = 15.0
+    ):
+        is_tls = isinstance(address, TlsAddress)
+        self.stream = socket.socket(socket.AF_INET if is_tls else socket.AF_UNIX)
         self.stream.settimeout(timeout)
         try:
-            self.stream.connect(path)
+            if is_tls:
+                self.stream = address.connect(self.stream)
+            else:
+                self.stream.connect(address)
             if secret is not None:
                 self.send(secret)
                 self.version = self.receive()
@@ -217,7 +241,7 @@ class Connection:
     def receive(self) -> bytes | None:
         try:
             return read_frame(self.stream)
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLEOFError):
             return None
 
     def ask(self, request):
@@ -227,7 +251,8 @@ class Connection:
         return None if payload is None else decode(payload)
 
     def end_of_requests(self):
-        self.stream.shutdown(socket.SHUT_WR)
+        # Of the socket below: a TLS stream has no half that could be ended.
+        socket.socket.shutdown(self.stream, socket.SHUT_WR)
 
     def close(self):
         self.stream.close()
