@@ -12,6 +12,7 @@ REFUSAL = re.compile(rf"\bFailure(?:Reply|Response)\{{\s*((?:{PIECE.pattern}\s*)
 # Refusals that no scenario can show, by how they begin.
 UNSHOWN = {
     "The keeper process does not respond": "the original has no keeper",
+    "Nothing was changed. ": "the original has no journal that could fail; checks/full_disk shows it",
     "Pueue: The followed task has been removed": "needs an accident between two of its polls",
 }
 

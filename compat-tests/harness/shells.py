@@ -126,6 +126,14 @@ def complete_zsh(directory: Path, lines: list[str]) -> dict[str, set[str]]:
         terminal.close()
 
 
+def _read_if_any(descriptor: int) -> bytes:
+    """A fifo is readable also when its last writer has gone, and may then get another one."""
+    try:
+        return os.read(descriptor, 100)
+    except BlockingIOError:
+        return b""
+
+
 class Terminal:
     """A program in a terminal of its own."""
 
@@ -154,7 +162,7 @@ class Terminal:
                 ready, _, _ = select.select([descriptor, self.master], [], [], 0.1)
                 if self.master in ready:
                     self._read(give_up)
-                if descriptor in ready and os.read(descriptor, 100):
+                if descriptor in ready and _read_if_any(descriptor):
                     return
                 self._check(give_up)
         finally:
