@@ -144,7 +144,8 @@ void Executor::durable(journal::Lsn lsn) {
 
 void Executor::without_store(const std::string& reason) {
     for (Prepared& prepared : std::exchange(until_written_, {})) {
-        if (std::holds_alternative<runner::Launch>(prepared)) {
+        if (std::holds_alternative<runner::Launch>(prepared) ||
+            std::holds_alternative<core::RunCallback>(prepared)) {
             until_written_.push_back(std::move(prepared));
         } else {
             release(std::move(prepared));

@@ -53,7 +53,7 @@ class Executor {
 
     /// Nothing can be put on record for now, and `reason` says why. Lets go of what depends on no
     /// record: reads, signals, an exit. Who waits for a change learns that it is in effect and not
-    /// on the disk. Starts, deletions and acknowledgements wait for better times.
+    /// on the disk. Starts, callbacks, deletions and acknowledgements wait for better times.
     void without_store(const std::string& reason);
 
     /// The keeper they were meant for is out of reach; what becomes of them is settled with its
