@@ -252,6 +252,11 @@ Startup<> App::connect_keeper() {
         runner::Inherited::of_process()};
     const auto post = [this](core::Event event) {
         const bool is_report = std::holds_alternative<core::KeeperReport>(event);
+        if (!engine_) {
+            // Exits of the past, found while the keeper is looked for. The loop does not run yet.
+            asio::post(loop_, [this, early = std::move(event)] { engine_->post(early); });
+            return;
+        }
         engine_->post(std::move(event));
         if (is_report && !listener_) {
             // Behind the turn that takes the report: the first client sees what it changed.

@@ -53,7 +53,8 @@ class InstanceLock {
 /// Our pid, without a newline.
 [[nodiscard]] Startup<> write_pid_file(const std::string& path);
 
-/// SIGPIPE ignored; SIGCHLD at its default whatever was inherited (pueued 10.1, item 35).
+/// SIGPIPE ignored; SIGCHLD at its default whatever was inherited (pueued 10.1, item 35); the
+/// parent of what loses its own below this process.
 void prepare_process();
 
 /// As many open files as the system allows. Tasks must not inherit it: after the keeper has

@@ -3,6 +3,7 @@
 #include "daemon/keeper/checksum.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -94,6 +95,13 @@ void put(char* to, Number value) {
     }
 }
 
+void die_with(pid_t keeper) {
+    call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    if (call(SYS_getppid) != keeper) {
+        leave();  // it was too late to ask for that
+    }
+}
+
 // A full disk must not keep a task from running, so the result of the write is not looked at.
 void leave_record(ChildPlan& plan) {
     plan.start_ticks = read_start_ticks();
@@ -144,9 +152,11 @@ long execute(const ChildPlan& plan) {
 int run_child(void* argument) noexcept {
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
     if (plan.own_group) {
-        check(plan, Stage::group, call(SYS_setpgid, 0, 0));
+        check(plan, Stage::group, call(SYS_setsid));
     }
+    die_with(plan.keeper);
     leave_record(plan);
+    call(SYS_prctl, PR_SET_PDEATHSIG, 0);
     for (int i = 0; i < 3; ++i) {
         check(plan, Stage::descriptors, call(SYS_dup3, plan.stdio[i], i, 0));
     }

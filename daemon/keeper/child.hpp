@@ -6,6 +6,10 @@
 // compiled without sanitizers, stack protector and calls the compiler might add (CMakeLists.txt),
 // and a test looks at the object file for calls out of it.
 //
+// Until its run record is in the spool, the child dies with the keeper: the kernel sends SIGKILL
+// before anybody can see that the keeper is dead. So whoever sees that finds in the spool every
+// child that has executed or ever will execute anything.
+//
 // How it went is told by the status pipe: a failed step writes a ChildFailure and the process ends;
 // a successful execve closes the pipe (close-on-exec) with nothing written.
 #pragma once
@@ -30,7 +34,8 @@ struct ChildFailure {
 struct ChildPlan {
     int stdio[3] = {-1, -1, -1};  ///< become 0, 1, 2; each above 2
     int status_pipe = -1;
-    int spool = -1;  ///< -1: leaves no run record
+    int spool = -1;    ///< -1: leaves no run record
+    pid_t keeper = 0;  ///< who clones it
     bool own_group = true;
     bool scripts_by_shell = false;
     mode_t umask = 022;

@@ -63,7 +63,7 @@ enum class MessageType : std::uint16_t {
 /// The step of a start that failed. Numbers are part of the protocol.
 enum class Stage : std::uint32_t {
     prepare = 1,      ///< pipes, memory, the clone itself
-    group = 2,        ///< setpgid
+    group = 2,        ///< setsid
     descriptors = 3,  ///< standard input, output, error
     limits = 4,
     directory = 5,  ///< chdir

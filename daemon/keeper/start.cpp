@@ -125,6 +125,7 @@ void fill_plan(
 ) {
     plan.spool = child.is_run ? -1 : around.spool;
     plan.own_group = !child.is_run;
+    plan.keeper = ::getpid();
     plan.scripts_by_shell = (request.flags & Start::scripts_by_shell) != 0;
     plan.umask = request.umask & 0777;
     plan.open_files_soft = request.open_files != 0 ? request.open_files : around.open_files_soft;

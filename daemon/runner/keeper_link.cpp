@@ -1,21 +1,23 @@
 #include "daemon/runner/keeper_link.hpp"
 
+#include "daemon/runner/keeper_key.hpp"
+#include "daemon/runner/left_behind.hpp"
 #include "daemon/runner/rust_error.hpp"
 #include "daemon/runner/task_logs.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace pueue::runner {
 
@@ -30,22 +32,7 @@ constexpr const char* callbacks_log_target = "pueue::daemon::callbacks";
 constexpr int reconnects_max = 9;
 constexpr std::chrono::milliseconds first_pause{100};
 
-/// Room for the fixed fields of a Start beside its spec.
-constexpr std::size_t inline_spec_bytes_max = keeper::message_bytes_max - 256;
-
-keeper::Key to_keeper(const AttemptKey& key) {
-    keeper::Key converted{key.task.value, key.attempt.value, {}};
-    std::copy(key.run.value.begin(), key.run.value.end(), converted.run.bytes);
-    return converted;
-}
-
-AttemptKey from_keeper(const keeper::Key& key) {
-    AttemptKey converted{TaskId{key.task}, AttemptNumber{key.attempt}, {}};
-    std::copy(std::begin(key.run.bytes), std::end(key.run.bytes), converted.run.value.begin());
-    return converted;
-}
-
-core::ChildExited from_keeper(const keeper::Exited& exited) {
+core::ChildExited event_of(const keeper::Exited& exited) {
     return {
         from_keeper(exited.key),
         exited.facts.code != CLD_EXITED,
@@ -53,147 +40,146 @@ core::ChildExited from_keeper(const keeper::Exited& exited) {
         exited.sequence};
 }
 
-// The layout is described at keeper::SpecHeader.
-Bytes spec_of(const Program& program) {
-    const keeper::SpecHeader counts{
-        static_cast<std::uint32_t>(program.programs.size()),
-        static_cast<std::uint32_t>(program.arguments.size()),
-        static_cast<std::uint32_t>(program.environment.size())};
-    Bytes bytes(keeper::spec_header_bytes, '\0');
-    keeper::Writer writer(bytes.data(), bytes.size());
-    keeper::SpecHeader::fields(writer, counts);
-    for (const auto* list : {&program.programs, &program.arguments, &program.environment}) {
-        for (const std::string& text : *list) {
-            bytes.append(text).push_back('\0');
-        }
-    }
-    bytes.append(program.directory).push_back('\0');
-    return bytes;
-}
-
-Result<UniqueFd> sealed_memfd(ByteView content) {
-    UniqueFd file(::memfd_create("pueue-spec", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (!file) {
-        return os_error("memfd_create", errno);
-    }
-    CHECK_OK(write_all(file.get(), content));
-    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-    if (::fcntl(file.get(), F_ADD_SEALS, seals) != 0) {
-        return os_error("seal a memfd", errno);
-    }
-    return file;
-}
-
 }  // namespace
-
-Inherited Inherited::of_process() {
-    Inherited inherited;
-    inherited.umask = ::umask(0);
-    ::umask(inherited.umask);
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        inherited.open_files = files.rlim_cur;
-    }
-    return inherited;
-}
 
 KeeperLink::KeeperLink(asio::io_context& loop, Options options, PostEvent post, Logger& logger)
     : loop_(loop),
       options_(std::move(options)),
       post_(std::move(post)),
       logger_(logger),
-      packet_(std::make_unique<keeper::Packet>()),
-      retry_(loop) {}
+      child_ended_(loop, SIGCHLD),
+      retry_(loop),
+      orphans_(
+          loop,
+          options_.directory,
+          [this](const core::ChildExited& exited) {
+              forget_process(exited.key);
+              post_(exited);
+          },
+          logger
+      ) {
+    wait_for_children();
+}
 
 KeeperLink::~KeeperLink() = default;
 
 Result<> KeeperLink::connect() {
-    TRY(KeeperProcess keeper, find_or_start_keeper(options_.directory));
-    connection_ = std::make_unique<asio::posix::stream_descriptor>(loop_);
-    connection_->assign(keeper.connection.release());
-    if (keeper.child_end) {
-        reap_child(std::move(keeper));
+    TRY(std::optional<KeeperProcess> found, find_keeper(options_.directory));
+    if (!found && keeper_) {
+        return Error{ErrorKind::io, 0, "the keeper lives, but its files are gone"};
     }
-    greet();
-    wait_for_packets();
+    if (!found) {
+        CHECK_OK(set_spool_aside(options_.directory));
+    }
+    if (std::exchange(orphans_due_, false)) {
+        orphans_.take_over(std::exchange(processes_, {}));
+        reap_children();
+    } else if (!keeper_) {
+        orphans_.find();
+    }
+    if (!found) {
+        TRY(found, start_keeper(options_.directory));
+    }
+    watch_keeper(std::move(found->pidfd));
+    greet(std::move(found->connection));
     return {};
 }
 
-void KeeperLink::greet() {
+void KeeperLink::watch_keeper(UniqueFd pidfd) {
+    keeper_ = std::make_unique<asio::posix::stream_descriptor>(loop_, pidfd.release());
+    const auto on_end = [this, watched = keeper_.get()](const boost::system::error_code& ec) {
+        if (!ec && keeper_.get() == watched) {
+            keeper_died();
+        }
+    };
+    keeper_->async_wait(asio::posix::stream_descriptor::wait_read, on_end);
+}
+
+void KeeperLink::greet(UniqueFd connection) {
     report_ = {};
     has_reported_ = false;
+    PacketChannel::Owner owner;
+    owner.packet = [this](const keeper::Header& header, keeper::Packet& packet) {
+        take_packet(header, packet);
+    };
+    owner.closed = [this](const std::string& why) { lost(why); };
+    channel_ = std::make_unique<PacketChannel>(loop_, std::move(connection), std::move(owner));
     keeper::Hello hello;
     hello.pid = ::getpid();
-    say(hello);
-    say(keeper::Inventory{});
+    channel_->say(hello);
+    channel_->say(keeper::Inventory{});
 }
 
 void KeeperLink::start(Launch launch) {
     if (!launch.impossible.empty()) {
-        fail_start(launch.key, launch.log_path, launch.impossible);
-        return;
+        return fail_start(launch.key, launch.log_path, launch.impossible);
+    }
+    if (!channel_) {
+        return;  // the next report will show that it has not run
     }
     Result<UniqueFd> log = create_log(launch.log_path);
-    if (log.has_error()) {
-        fail_start(launch.key, launch.log_path, rust_debug_os_error(log.error().os_error));
-        return;
+    Result<PackedProgram> packed = log.has_error() ? Result<PackedProgram>(log.error()) : pack(launch);
+    if (packed.has_error()) {
+        const std::string error = rust_debug_os_error(packed.error().os_error);
+        return fail_start(launch.key, launch.log_path, error);
     }
     keeper::Start start;
     start.key = to_keeper(launch.key);
     std::vector<UniqueFd> descriptors;
     descriptors.push_back(std::move(log).value());
-    Bytes spec;
-    if (const Result<> packed = pack(launch, spec, start, descriptors); packed.has_error()) {
-        fail_start(launch.key, launch.log_path, rust_debug_os_error(packed.error().os_error));
-        return;
-    }
-    say(start, std::move(descriptors));
-}
-
-template <class Message>
-Result<> KeeperLink::pack(
-    const Program& program, Bytes& spec, Message& message, std::vector<UniqueFd>& descriptors
-) const {
-    message.flags = program.scripts_by_shell ? keeper::Start::scripts_by_shell : 0;
-    message.umask = options_.inherited.umask;
-    message.open_files = options_.inherited.open_files;
-    spec = spec_of(program);
-    if (spec.size() > keeper::spec_bytes_max) {
-        return os_error("pack a program", E2BIG);
-    }
-    if (spec.size() <= inline_spec_bytes_max) {
-        message.spec = {spec.data(), spec.size()};
-        return {};
-    }
-    TRY(UniqueFd memfd, sealed_memfd(spec));
-    message.flags |= keeper::Start::spec_in_memfd;
-    descriptors.push_back(std::move(memfd));
-    return {};
+    say_program(start, launch, packed.value(), std::move(descriptors));
 }
 
 void KeeperLink::run(Program program) {
-    keeper::Run run;
+    Result<PackedProgram> packed = pack(program);
+    if (packed.has_error()) {
+        on(keeper::RunEnded{keeper::Stage::prepare, packed.error().os_error});
+        return;
+    }
+    if (!channel_) {
+        return;  // as one whose daemon ends at this moment
+    }
     std::vector<UniqueFd> descriptors;
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         descriptors.emplace_back(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     }
-    Bytes spec;
-    if (const Result<> packed = pack(program, spec, run, descriptors); packed.has_error()) {
-        on(keeper::RunEnded{keeper::Stage::prepare, packed.error().os_error});
-        return;
+    say_program(keeper::Run{}, program, packed.value(), std::move(descriptors));
+}
+
+template <class Message>
+void KeeperLink::say_program(
+    Message message,
+    const Program& program,
+    PackedProgram& packed,
+    std::vector<UniqueFd> descriptors
+) {
+    message.flags = program.scripts_by_shell ? keeper::Start::scripts_by_shell : 0;
+    message.umask = options_.inherited.umask;
+    message.open_files = options_.inherited.open_files;
+    packed.put_into(message);
+    if (packed.memfd) {
+        descriptors.push_back(std::move(packed.memfd));
     }
-    say(run, std::move(descriptors));
+    channel_->say(message, std::move(descriptors));
 }
 
 void KeeperLink::signal(const AttemptKey& key, int number) {
-    keeper::Signal signal;
-    signal.key = to_keeper(key);
-    signal.number = number;
-    say(signal);
+    if (orphans_.contains(key)) {
+        orphans_.signal(key, number);
+    } else if (channel_) {  // else it is sent again after the next report
+        keeper::Signal signal;
+        signal.key = to_keeper(key);
+        signal.number = number;
+        channel_->say(signal);
+    }
 }
 
 void KeeperLink::acknowledge(std::uint64_t sequence) {
-    say(keeper::Acknowledge{sequence});
+    if (Orphans::is_ours(sequence)) {
+        orphans_.acknowledge(sequence);
+    } else if (channel_) {
+        channel_->say(keeper::Acknowledge{sequence});
+    }
 }
 
 void KeeperLink::send_input(SessionId session, const AttemptKey& key, std::string input) {
@@ -202,6 +188,8 @@ void KeeperLink::send_input(SessionId session, const AttemptKey& key, std::strin
     };
     if (const auto found = inputs_.find(key); found != inputs_.end()) {
         found->second->send(std::move(input), sent);
+    } else if (orphans_.contains(key)) {
+        sent(rust_debug_os_error(EPIPE));
     } else {
         early_inputs_.emplace(key, EarlyInput{std::move(input), sent});
     }
@@ -216,16 +204,22 @@ void KeeperLink::fail_early_inputs(const AttemptKey& key) {
     early_inputs_.erase(begin, end);
 }
 
+void KeeperLink::fail_early_inputs() {
+    while (!early_inputs_.empty()) {
+        fail_early_inputs(AttemptKey(early_inputs_.begin()->first));
+    }
+}
+
 void KeeperLink::stop(StopKeeper how, std::function<void()> gone) {
     retry_.cancel();
     when_gone_ = std::move(gone);
-    if (!connection_) {
+    if (!channel_) {
         tell_gone();
         return;
     }
     keeper::Stop stop;
     stop.mode = how == StopKeeper::kill ? keeper::StopMode::kill : keeper::StopMode::when_empty;
-    say(stop);
+    channel_->say(stop);
 }
 
 void KeeperLink::fail_start(
@@ -238,93 +232,14 @@ void KeeperLink::fail_start(
     post_(core::StartFailed{key, reason});
 }
 
-template <class Message>
-void KeeperLink::say(const Message& message, std::vector<UniqueFd> descriptors) {
-    if (!connection_) {
-        return;  // the next report will show that this never arrived
-    }
-    Bytes packet(keeper::message_bytes_max, '\0');
-    packet.resize(keeper::encode(message, 0, packet.data(), packet.size()));
-    PUEUE_CHECK(!packet.empty());
-    outgoing_.push_back({std::move(packet), std::move(descriptors)});
-    write_packets();
-}
-
-void KeeperLink::write_packets() {
-    while (!outgoing_.empty() && connection_ && !waits_for_room_) {
-        const Outgoing& next = outgoing_.front();
-        std::vector<int> numbers;
-        for (const UniqueFd& descriptor : next.descriptors) {
-            numbers.push_back(descriptor.get());
-        }
-        const keeper::Transfer sent = keeper::send(
-            connection_->native_handle(),
-            next.packet.data(),
-            next.packet.size(),
-            numbers.data(),
-            static_cast<int>(numbers.size())
-        );
-        if (sent == keeper::Transfer::would_block) {
-            wait_for_room();
-            return;
-        }
-        if (sent == keeper::Transfer::closed) {
-            return;  // noticed by the reader, which has a reason to give
-        }
-        outgoing_.pop_front();
-    }
-}
-
-void KeeperLink::wait_for_room() {
-    waits_for_room_ = true;
-    const auto on_room = [this](const boost::system::error_code& ec) {
-        if (!ec) {
-            waits_for_room_ = false;
-            write_packets();
-        }
-    };
-    connection_->async_wait(asio::posix::stream_descriptor::wait_write, on_room);
-}
-
-void KeeperLink::wait_for_packets() {
-    const auto on_packet = [this](const boost::system::error_code& ec) {
-        if (!ec) {
-            read_packets();
-        }
-    };
-    connection_->async_wait(asio::posix::stream_descriptor::wait_read, on_packet);
-}
-
-void KeeperLink::read_packets() {
-    for (;;) {
-        const keeper::Transfer received = keeper::receive(connection_->native_handle(), *packet_);
-        if (received == keeper::Transfer::would_block) {
-            wait_for_packets();
-            return;
-        }
-        if (received == keeper::Transfer::closed) {
-            lost("the connection ended");
-            return;
-        }
-        handle_packet();
-        packet_->close_descriptors();
-        if (!connection_) {
-            return;
-        }
-    }
-}
-
-void KeeperLink::handle_packet() {
-    keeper::Header header;
-    if (!keeper::decode_header(packet_->bytes, packet_->size, header)) {
-        lost("it sent something that is no message");
-        return;
-    }
-    const auto take = [this](auto message) {
-        if (keeper::decode(packet_->bytes, packet_->size, message)) {
-            on(message);
-        } else {
+void KeeperLink::take_packet(const keeper::Header& header, keeper::Packet& packet) {
+    const auto take = [&](auto message) {
+        if (!keeper::decode(packet.bytes, packet.size, message)) {
             lost("it sent a message that is cut short");
+        } else if constexpr (requires { on(message, packet); }) {
+            on(message, packet);
+        } else {
+            on(message);
         }
     };
     // Types that are not listed belong to a later version, or answer what nobody waits for.
@@ -358,19 +273,28 @@ void KeeperLink::on(const keeper::Welcome& welcome) {
     }
 }
 
-void KeeperLink::on(const keeper::Entry& entry) {
+void KeeperLink::on(const keeper::Entry& entry, keeper::Packet& packet) {
     report_.alive.push_back(from_keeper(entry.key));
-    take_input_end(from_keeper(entry.key));
+    // A child on its way to execve dies with its keeper; it is none to be taken over.
+    if ((entry.flags & keeper::Entry::starting) == 0) {
+        take_process(from_keeper(entry.key), entry.pid, packet);
+    }
 }
 
 void KeeperLink::on(const keeper::InventoryEnd& /*end*/) {
     has_reported_ = true;
     failures_ = 0;
+    for (AttemptKey& key : orphans_.keys()) {
+        report_.alive.push_back(key);
+    }
+    report_.nothing_lost = std::exchange(is_successor_, false);
+    const std::set<AttemptKey> alive(report_.alive.begin(), report_.alive.end());
+    std::erase_if(inputs_, [&](const auto& input) { return !alive.contains(input.first); });
     post_(std::exchange(report_, {}));
 }
 
-void KeeperLink::on(const keeper::Started& started) {
-    take_input_end(from_keeper(started.key));
+void KeeperLink::on(const keeper::Started& started, keeper::Packet& packet) {
+    take_process(from_keeper(started.key), started.pid, packet);
     post_(core::ChildStarted{from_keeper(started.key)});
 }
 
@@ -380,9 +304,8 @@ void KeeperLink::on(const keeper::StartFailed& failed) {
 }
 
 void KeeperLink::on(const keeper::Exited& exited) {
-    const core::ChildExited event = from_keeper(exited);
-    inputs_.erase(event.key);
-    fail_early_inputs(event.key);
+    const core::ChildExited event = event_of(exited);
+    forget_process(event.key);
     if (has_reported_) {
         post_(event);
     } else {
@@ -415,57 +338,102 @@ void KeeperLink::on(const keeper::ErrorAnswer& error) {
 }
 
 // Both Started and Entry bring a pidfd and the write end of standard input, if there is a process.
-void KeeperLink::take_input_end(const AttemptKey& key) {
-    UniqueFd pidfd(packet_->take_descriptor(0));
-    UniqueFd write_end(packet_->take_descriptor(1));
-    if (write_end) {
-        inputs_.insert_or_assign(key, std::make_unique<InputPipe>(loop_, std::move(write_end)));
-        const auto [begin, end] = early_inputs_.equal_range(key);
-        for (auto early = begin; early != end; ++early) {
-            inputs_.at(key)->send(std::move(early->second.input), early->second.sent);
-        }
-        early_inputs_.erase(begin, end);
+void KeeperLink::take_process(const AttemptKey& key, pid_t pid, keeper::Packet& packet) {
+    UniqueFd pidfd(packet.take_descriptor(0));
+    UniqueFd write_end(packet.take_descriptor(1));
+    if (!pidfd || !write_end) {
+        return;
     }
+    processes_.insert_or_assign(key, TaskProcess{pid, std::move(pidfd)});
+    inputs_.insert_or_assign(key, std::make_unique<InputPipe>(loop_, std::move(write_end)));
+    const auto [begin, end] = early_inputs_.equal_range(key);
+    for (auto early = begin; early != end; ++early) {
+        inputs_.at(key)->send(std::move(early->second.input), early->second.sent);
+    }
+    early_inputs_.erase(begin, end);
+}
+
+void KeeperLink::forget_process(const AttemptKey& key) {
+    processes_.erase(key);
+    inputs_.erase(key);
+    fail_early_inputs(key);
 }
 
 void KeeperLink::lost(const std::string& why) {
-    connection_.reset();
-    outgoing_.clear();
-    waits_for_room_ = false;
-    inputs_.clear();
-    while (!early_inputs_.empty()) {
-        fail_early_inputs(AttemptKey(early_inputs_.begin()->first));
-    }
+    channel_.reset();
+    fail_early_inputs();
     if (when_gone_) {
         tell_gone();
         return;
     }
     logger_.error(log_target, "Lost the keeper: " + why);
     post_(core::KeeperLost{});
-    reconnect();
+    retry_later();  // unless it is dead, which keeper_died() will know sooner
 }
 
-void KeeperLink::reap_child(KeeperProcess keeper) {
-    ++children_;
-    const auto end = std::make_shared<asio::posix::stream_descriptor>(loop_);
-    end->assign(keeper.child_end.release());
-    const auto on_end = [this, end, pid = keeper.child](const boost::system::error_code& ec) {
+// Whatever it still said is taken first: it brings the ends of pipes that nobody else has. From
+// here on every process that it has ever let run anything is in its spool (keeper/child.hpp).
+void KeeperLink::keeper_died() {
+    if (channel_) {
+        channel_->read();
+    }
+    if (channel_) {
+        lost("it died");
+    }
+    keeper_.reset();
+    if (when_gone_) {
+        tell_gone();
+        return;
+    }
+    orphans_due_ = true;
+    if (std::exchange(has_reported_, false)) {
+        is_successor_ = true;
+        retry_.cancel();
+        connect_again();
+    }  // else it may be no better with the next one, and lost() has set the time for that
+}
+
+void KeeperLink::wait_for_children() {
+    child_ended_.async_wait([this](const boost::system::error_code& ec, int /*number*/) {
         if (!ec) {
-            ::waitpid(pid, nullptr, WNOHANG);
-            --children_;
-            tell_gone();
+            reap_children();
+            wait_for_children();
         }
-    };
-    end->async_wait(asio::posix::stream_descriptor::wait_read, on_end);
+    });
+}
+
+// Each is looked at before it is reaped: its status can be had once. A child that is neither a
+// keeper nor an orphan lost its parent with a keeper. If that one's death was not dealt with yet,
+// it may be the task whose status is wanted most, so that comes first.
+void KeeperLink::reap_children() {
+    siginfo_t info{};
+    while (!orphans_due_ && ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0) {
+        if (keeper_ && has_ended(keeper_->native_handle(), 0)) {
+            keeper_died();
+            return;  // whoever takes the orphans over reaps, too
+        }
+        if (!orphans_.reap(info.si_pid)) {
+            ::waitpid(info.si_pid, nullptr, WNOHANG);
+        }
+        info = {};
+    }
 }
 
 void KeeperLink::tell_gone() {
-    if (when_gone_ && !connection_ && children_ == 0) {
+    if (when_gone_ && !channel_ && !keeper_) {
         asio::post(loop_, std::exchange(when_gone_, nullptr));
     }
 }
 
-void KeeperLink::reconnect() {
+void KeeperLink::connect_again() {
+    if (const Result<> connected = connect(); connected.has_error()) {
+        logger_.error(log_target, connected.error().text);
+        retry_later();
+    }
+}
+
+void KeeperLink::retry_later() {
     if (failures_ >= reconnects_max) {
         logger_.error(log_target, "No keeper can be had. Tasks do not start until a restart.");
         return;
@@ -473,12 +441,8 @@ void KeeperLink::reconnect() {
     retry_.expires_after(first_pause * (1 << failures_));
     ++failures_;
     retry_.async_wait([this](const boost::system::error_code& ec) {
-        if (ec) {
-            return;
-        }
-        if (const Result<> connected = connect(); connected.has_error()) {
-            logger_.error(log_target, connected.error().text);
-            reconnect();
+        if (!ec && !channel_) {
+            connect_again();
         }
     });
 }

@@ -1,27 +1,30 @@
 // The real Runner: the daemon's end of the keeper's protocol, on the loop.
 //
 // Requests leave in order and nobody waits for answers; what the keeper says becomes events. A
-// broken connection is KeeperLost; then the keeper is found again or a new one started, and its
-// inventory is the next KeeperReport. The daemon keeps a copy of the write end of each task's
-// standard input, for send_input only: the keeper's own copy is what keeps it open.
+// broken connection is KeeperLost. If the keeper lives it is asked again; if it has died its tasks
+// are orphans of this daemon (orphans.hpp) and a new keeper is started for new ones. Either way the
+// next inventory is the next KeeperReport, with the orphans among the living.
+//
+// The daemon keeps a copy of the write end of each task's standard input. The keeper's own copy
+// holds it open while there is one; after its death ours does.
 //
 // Not here: what an event means (core), what runs (launch), what is on file (the keeper's spool).
 #pragma once
 
-#include "daemon/keeper/packet.hpp"
 #include "daemon/runner/input_pipe.hpp"
 #include "daemon/runner/keeper_process.hpp"
+#include "daemon/runner/orphans.hpp"
+#include "daemon/runner/packet_channel.hpp"
+#include "daemon/runner/packed_program.hpp"
 #include "daemon/runner/runner.hpp"
 #include "protocol/base/logger.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <sys/types.h>
-
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,15 +32,6 @@
 #include <vector>
 
 namespace pueue::runner {
-
-/// What tasks inherit besides what a Launch says. Taken from this process before it changes
-/// anything.
-struct Inherited {
-    mode_t umask = 022;
-    std::uint64_t open_files = 0;  ///< soft limit
-
-    [[nodiscard]] static Inherited of_process();
-};
 
 enum class StopKeeper {
     kill,        ///< with every task that still runs
@@ -52,7 +46,8 @@ class KeeperLink final : public Runner {
         Inherited inherited;
     };
 
-    /// `logger` outlives the link; events are posted on the loop.
+    /// `logger` outlives the link; events are posted on the loop. Requires: this process is a
+    /// subreaper, and nobody else in it waits for children.
     KeeperLink(boost::asio::io_context& loop, Options options, PostEvent post, Logger& logger);
     ~KeeperLink() override;
 
@@ -69,55 +64,59 @@ class KeeperLink final : public Runner {
     void stop(StopKeeper how, std::function<void()> gone);
 
   private:
-    struct Outgoing {
-        Bytes packet;
-        std::vector<UniqueFd> descriptors;
-    };
-
-    void wait_for_packets();
-    void wait_for_room();
-    void read_packets();
-    void write_packets();
-    void handle_packet();
+    void watch_keeper(UniqueFd pidfd);
+    void greet(UniqueFd connection);
+    void take_packet(const keeper::Header& header, keeper::Packet& packet);
     void lost(const std::string& why);
-    void reap_child(KeeperProcess keeper);
+    void keeper_died();
+    void connect_again();
+    void retry_later();
+    void wait_for_children();
+    void reap_children();
     void tell_gone();
-    void reconnect();
-    void greet();
 
     void on(const keeper::Welcome& welcome);
-    void on(const keeper::Entry& entry);
+    void on(const keeper::Entry& entry, keeper::Packet& packet);
     void on(const keeper::InventoryEnd& end);
-    void on(const keeper::Started& started);
+    void on(const keeper::Started& started, keeper::Packet& packet);
     void on(const keeper::StartFailed& failed);
     void on(const keeper::Exited& exited);
     void on(const keeper::RunEnded& ended);
     void on(const keeper::ErrorAnswer& error);
 
+    template <class Message>
+    void say_program(
+        Message message,
+        const Program& program,
+        PackedProgram& packed,
+        std::vector<UniqueFd> descriptors
+    );
     void fail_start(const AttemptKey& key, const std::string& log_path, const std::string& error);
-    void take_input_end(const AttemptKey& key);
+    void take_process(const AttemptKey& key, pid_t pid, keeper::Packet& packet);
+    void forget_process(const AttemptKey& key);
     void fail_early_inputs(const AttemptKey& key);
-    /// Puts the program into the message, or into a file beside it. The message shows bytes of
-    /// `spec`.
-    template <class Message>
-    [[nodiscard]] Result<> pack(
-        const Program& program, Bytes& spec, Message& message, std::vector<UniqueFd>& descriptors
-    ) const;
-    template <class Message>
-    void say(const Message& message, std::vector<UniqueFd> descriptors = {});
+    void fail_early_inputs();
 
     boost::asio::io_context& loop_;
     Options options_;
     PostEvent post_;
     Logger& logger_;
 
-    std::unique_ptr<boost::asio::posix::stream_descriptor> connection_;
-    std::deque<Outgoing> outgoing_;
-    bool waits_for_room_ = false;
-    std::unique_ptr<keeper::Packet> packet_;
+    std::unique_ptr<PacketChannel> channel_;
+    /// The keeper's pidfd, until its death has been dealt with.
+    std::unique_ptr<boost::asio::posix::stream_descriptor> keeper_;
+    boost::asio::signal_set child_ended_;
+    boost::asio::steady_timer retry_;
+    int failures_ = 0;
+    std::function<void()> when_gone_;
 
     core::KeeperReport report_;  ///< being collected
     bool has_reported_ = false;
+    bool is_successor_ = false;  ///< of a keeper that had reported to this daemon
+
+    Orphans orphans_;
+    bool orphans_due_ = false;  ///< a keeper has died and its tasks are not taken over yet
+    TaskProcesses processes_;   ///< of the present keeper
     std::map<AttemptKey, std::unique_ptr<InputPipe>> inputs_;
     /// For attempts that are starting: their pipe comes with the word that they run.
     struct EarlyInput {
@@ -125,11 +124,6 @@ class KeeperLink final : public Runner {
         InputPipe::Sent sent;
     };
     std::multimap<AttemptKey, EarlyInput> early_inputs_;
-
-    boost::asio::steady_timer retry_;
-    int failures_ = 0;
-    std::function<void()> when_gone_;
-    int children_ = 0;  ///< keepers of ours that are not reaped yet
 };
 
 }  // namespace pueue::runner

@@ -5,22 +5,23 @@
 #include "protocol/base/fd.hpp"
 #include "protocol/base/result.hpp"
 
-#include <sys/types.h>
-
+#include <optional>
 #include <string>
 
 namespace pueue::runner {
 
 struct KeeperProcess {
     UniqueFd connection;  ///< SOCK_SEQPACKET, does not block, nothing said yet
-    pid_t child = -1;     ///< ours, to be reaped when it ends; -1: it was there before us
-    UniqueFd child_end;   ///< its pidfd; none if it is not ours
+    UniqueFd pidfd;       ///< says when it ends
 };
 
-/// Connects to the living keeper that `directory`/info names; if there is none, starts this program
-/// (/proc/self/exe) as one. Requires: the caller holds the instance lock, so nobody else does the
-/// same. Error: a keeper lives but cannot be reached. Then a second one must not be started, since
-/// it could run tasks again that the first one is running.
-[[nodiscard]] Result<KeeperProcess> find_or_start_keeper(const std::string& directory);
+/// Connects to the living keeper that `directory`/info names; none if there is none. Requires: the
+/// caller holds the instance lock, so nobody else does the same. Error: a keeper lives but cannot
+/// be reached. Then a second one must not be started, since it could run tasks again that the first
+/// one is running.
+[[nodiscard]] Result<std::optional<KeeperProcess>> find_keeper(const std::string& directory);
+
+/// This program (/proc/self/exe) once more, as a keeper; a child to be reaped when it ends.
+[[nodiscard]] Result<KeeperProcess> start_keeper(const std::string& directory);
 
 }  // namespace pueue::runner

@@ -7,9 +7,11 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -83,7 +85,7 @@ TEST_F(KeeperStarts, ATaskInItsDirectoryWithTheGivenUmask) {
     EXPECT_EQ(run(task), "/usr\n0027\n");
 }
 
-TEST_F(KeeperStarts, ATaskInAProcessGroupOfItsOwnButNotASession) {
+TEST_F(KeeperStarts, ATaskInASessionAndProcessGroupOfItsOwn) {
     const std::string fields = run(shell(
         1,
         "read pid name state ppid pgrp session rest </proc/$$/stat; "
@@ -97,7 +99,29 @@ TEST_F(KeeperStarts, ATaskInAProcessGroupOfItsOwnButNotASession) {
     stream >> pid >> parent >> group >> session;
     EXPECT_EQ(group, pid);
     EXPECT_EQ(parent, keeper_.pid());
-    EXPECT_EQ(session, keeper_.pid());
+    EXPECT_EQ(session, pid);
+}
+
+// With its keeper in the same session, it would be sent SIGHUP and SIGCONT by the kernel.
+TEST_F(KeeperStarts, ATaskThatStaysStoppedWhenTheKeeperDies) {
+    Output output;
+    std::vector<UniqueFd> descriptors;
+    keeper_.first().start(shell(1, "kill -STOP $$; echo went on"), output.write.get());
+    std::ignore = keeper_.first().expect<Started>(&descriptors);
+    output.write.reset();
+    const pid_t task = keeper_.children().at(0);
+    const auto state = [&] {
+        const Result<Bytes> stat = read_file("/proc/" + std::to_string(task) + "/stat", 4096);
+        return stat.has_value() ? stat.value()[stat.value().rfind(')') + 2] : 'X';
+    };
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (state() != 'T' && std::chrono::steady_clock::now() < deadline) {
+    }
+    ::kill(keeper_.pid(), SIGKILL);
+    ASSERT_TRUE(keeper_.exit_code().has_value());
+    EXPECT_EQ(state(), 'T');
+    ::syscall(SYS_pidfd_send_signal, descriptors.at(0).get(), SIGCONT, nullptr, 0U);
+    EXPECT_EQ(read_to_end(output.read.get()), "went on\n");
 }
 
 TEST_F(KeeperStarts, ATaskWithThreeDescriptorsAndNoMore) {
