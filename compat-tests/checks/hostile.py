@@ -3,12 +3,13 @@
 import contextlib
 import random
 import resource
+import socket
 import struct
 from pathlib import Path
 
 from harness import wire
 from harness.check import CheckFailed, expect, our_daemon
-from harness.daemon import Daemon
+from harness.daemon import DEFAULT_PORT, Daemon
 from harness.programs import TREE
 
 DEADLINE_SECONDS = 30.0
@@ -20,25 +21,25 @@ MIB = 1 << 20
 class Crowd(contextlib.ExitStack):
     """A daemon, and connections to it that end with the check."""
 
-    def __init__(self):
+    def __init__(self, uses_tcp: bool = False):
         super().__init__()
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        self.daemon: Daemon = our_daemon()
+        self.daemon: Daemon = our_daemon(uses_tcp)
         self.daemon.start()
         self.secret = (self.daemon.directory / "shared_secret").read_bytes()
 
     def stranger(self) -> wire.Connection:
-        path = str(self.daemon.socket)
-        return self.enter_context(wire.Connection(path, timeout=DEADLINE_SECONDS))
+        address = self.daemon.address
+        return self.enter_context(wire.Connection(address, timeout=DEADLINE_SECONDS))
 
     def client(self) -> wire.Connection:
-        path = str(self.daemon.socket)
-        return self.enter_context(wire.Connection(path, self.secret, DEADLINE_SECONDS))
+        address = self.daemon.address
+        return self.enter_context(wire.Connection(address, self.secret, DEADLINE_SECONDS))
 
     def expect_service(self):
         """A client that behaves gets its answer."""
-        with wire.Connection(str(self.daemon.socket), self.secret, DEADLINE_SECONDS) as connection:
+        with wire.Connection(self.daemon.address, self.secret, DEADLINE_SECONDS) as connection:
             reply = connection.ask({"Group": "List"})
         expect("Group" in (reply or {}), f"a good client got {reply!r}")
         expect(self.daemon.process.poll() is None, "the daemon has ended")
@@ -78,6 +79,27 @@ def a_thousand_connections_half_of_them_silent():
             expect_closed(connection, "a silent peer")
         for connection in good:
             expect("Group" in connection.ask({"Group": "List"}), "the idle ones were closed, too")
+
+
+def silent_tls_peers_hold_nobody_up():
+    """Each handshake is its connection's own affair. (4.0.4 makes one after the other.)"""
+    with Crowd(uses_tcp=True) as crowd:
+        address = ("127.0.0.1", DEFAULT_PORT)
+        silent = [
+            crowd.enter_context(socket.create_connection(address, DEADLINE_SECONDS))
+            for _ in range(100)
+        ]
+        hello = bytes.fromhex("16030100c8010000c40303")  # the beginning of one
+        for number, stream in enumerate(silent):
+            stream.sendall((b"", b"\0", b"GET / HTTP/1.1\r\n\r\n", hello)[number % 4])
+        without_secret = crowd.stranger()
+        for _ in range(5):
+            crowd.expect_service()
+        for stream in silent:
+            with contextlib.suppress(ConnectionResetError):
+                while stream.recv(4096):
+                    pass  # an alert, perhaps
+        expect_closed(without_secret, "a silent peer behind TLS")
 
 
 def wrong_secrets_delay_nobody():
@@ -215,6 +237,7 @@ def wire_add(command: str, environment: dict[str, str]) -> dict:
 
 CHECKS = [
     a_thousand_connections_half_of_them_silent,
+    silent_tls_peers_hold_nobody_up,
     wrong_secrets_delay_nobody,
     readers_that_stop_reading,
     frames_cut_at_every_byte,

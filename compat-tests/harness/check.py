@@ -77,15 +77,20 @@ def expect(condition: bool, otherwise: str):
         raise CheckFailed(otherwise)
 
 
-def our_daemon() -> Daemon:
+def our_daemon(uses_tcp: bool = False) -> Daemon:
     """Not started yet; everything below /tmp/q."""
-    return daemon_of(our_directory(), {})
+    return daemon_of(our_directory(), {}, uses_tcp)
 
 
-def daemon_of(programs: Path, settings: dict[str, dict[str, str]]) -> Daemon:
+def daemon_of(
+    programs: Path, settings: dict[str, dict[str, str]], uses_tcp: bool = False
+) -> Daemon:
     """The same in any directory of programs; all of one check have the same files."""
     root = sandbox.ROOT
     (root / "data").mkdir(exist_ok=True)
-    write_config(root / "pueue.yml", neutral_config(root) | settings)
+    config = neutral_config(root) | settings
+    if uses_tcp:
+        config["shared"]["use_unix_socket"] = "false"
+    write_config(root / "pueue.yml", config)
     log = root / "daemon.log"
-    return Daemon(programs / "pueued", root / "pueue.yml", root / "data", log)
+    return Daemon(programs / "pueued", root / "pueue.yml", root / "data", log, uses_tcp)
