@@ -382,8 +382,9 @@ struct RequestVisitor {
                                               .with("group", show(clean.group)));
     }
     Shown operator()(const wire::ShutdownRequest& shutdown) const {
+        const char* how = shutdown.graceful ? "Graceful" : "Emergency";
         return Shown::tuple("DaemonShutdown")
-            .with(Shown::leaf(shutdown.graceful ? "Graceful" : "Emergency"));
+            .with(Shown::leaf(shutdown.keeps_tasks ? "Keep" : how));
     }
 };
 

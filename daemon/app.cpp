@@ -6,12 +6,14 @@
 #include "daemon/journal/disk_thread.hpp"
 #include "daemon/journal/file_system.hpp"
 #include "daemon/journal/journal.hpp"
+#include "daemon/keeper_scope.hpp"
 #include "daemon/runner/keeper_link.hpp"
 #include "daemon/runner/rust_error.hpp"
 #include "daemon/server/listener.hpp"
 #include "daemon/server/time_text.hpp"
 #include "daemon/server/tls.hpp"
 #include "daemon/service.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/state_exchange.hpp"
 #include "protocol/base/logger.hpp"
 #include "protocol/base/upstream_text.hpp"
@@ -68,7 +70,9 @@ class App {
     Startup<> load_settings();
     Startup<> claim_directory();
     Startup<> load_secret();
+    void meet_service_manager();
     Startup<> connect_keeper();
+    void place_keeper(pid_t keeper, std::function<void()> then);
     Startup<> open_journal();
     Startup<> take_over_state_file(State& state, bool journal_is_new);
     void build_engine();
@@ -76,6 +80,7 @@ class App {
     Startup<> open_unix_door();
     void open_door_or_exit();
     void wait_for_signals();
+    void exit_refused(const std::string& why);
     void exit_when_keeper_is_gone(int code);
     void clean_up();
 
@@ -92,6 +97,8 @@ class App {
     Bytes secret_;
     server::Lookups lookups_;
 
+    std::optional<ServiceManager> manager_;
+    std::unique_ptr<KeeperScope> scope_;
     std::unique_ptr<runner::KeeperLink> keeper_;
     EnvironmentPool environments_;
     std::unique_ptr<journal::RealFileSystem> files_;
@@ -176,6 +183,7 @@ std::optional<runner::CallbackSettings> callback_settings(const config::DaemonSe
 }
 
 Startup<> App::start() {
+    meet_service_manager();
     CHECK_OK(load_settings());
     CHECK_OK(claim_directory());
     CHECK_OK(load_secret());
@@ -244,12 +252,47 @@ Startup<> App::load_secret() {
     return {};
 }
 
+void App::meet_service_manager() {
+    manager_.emplace(loop_, [](const char* name) {
+        const char* value = std::getenv(name);
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    });
+    for (const char* name : ServiceManager::variables) {
+        ::unsetenv(name);
+    }
+}
+
+// In the service's control group it would end with the service.
+void App::place_keeper(pid_t keeper, std::function<void()> then) {
+    const auto placed = [this, then = std::move(then)](const std::optional<std::string>& failure) {
+        if (failure) {
+            logger_.warn(
+                log_target,
+                "The keeper has no control group of its own: when the service stops, systemd may "
+                "end "
+                "the tasks. " +
+                    *failure
+            );
+        }
+        then();
+    };
+    const std::string name = "pueue-keeper-" + std::to_string(keeper) + ".scope";
+    scope_ = std::make_unique<KeeperScope>(loop_, name, keeper, placed);
+}
+
 // Before anything big is allocated: the keeper is this process for a moment.
 Startup<> App::connect_keeper() {
     runner::KeeperLink::Options options{
         paths_->pueue_directory() + "/keeper",
         paths_->task_logs(),
-        runner::Inherited::of_process()};
+        runner::Inherited::of_process(),
+        nullptr,
+        [this](const std::string& why) { exit_refused(why); }};
+    if (manager_->is_there()) {
+        options.place = [this](pid_t keeper, std::function<void()> then) {
+            place_keeper(keeper, std::move(then));
+        };
+    }
     const auto post = [this](core::Event event) {
         const bool is_report = std::holds_alternative<core::KeeperReport>(event);
         if (!engine_) {
@@ -348,7 +391,14 @@ void App::build_engine() {
         [this](journal::Urgency urgency, journal::Work work) {
             disk_->run(urgency, std::move(work));
         },
-        [this](int code) { exit_when_keeper_is_gone(code); },
+        [this](const core::ExitDaemon& exit) {
+            if (exit.keeps_tasks) {
+                exit_code_ = exit.code;
+                asio::post(loop_, [this] { loop_.stop(); });  // the last answer leaves before
+            } else {
+                exit_when_keeper_is_gone(exit.code);
+            }
+        },
         runner::LaunchSettings{settings_.daemon.shell_command, paths_->task_logs()},
         callback_settings(settings_.daemon),
         logger_});
@@ -382,10 +432,17 @@ Startup<> App::open_door() {
         [this](SessionId session) { engine_->post(core::ClientGone{session}); },
         logger_};
     listener_ = std::make_unique<server::Listener>(loop_, std::move(context));
+    UniqueFd passed = manager_->take_socket();
+    if (settings_.shared.use_unix_socket && passed) {
+        listener_->start(std::move(passed), server::unix_stream);  // whose path is the manager's
+        return {};
+    }
     if (settings_.shared.use_unix_socket) {
         return open_unix_door();
     }
-    Result<UniqueFd> socket = server::listen_tcp(settings_.shared.host, settings_.shared.port);
+    Result<UniqueFd> socket =
+        passed ? Result<UniqueFd>(std::move(passed))
+               : server::listen_tcp(settings_.shared.host, settings_.shared.port);
     if (socket.has_error()) {
         return startup_error(socket.error().text);
     }
@@ -423,7 +480,9 @@ void App::open_door_or_exit() {
     if (const Startup<> opened = open_door(); opened.has_error()) {
         std::fputs(opened.error().report().c_str(), stderr);
         exit_when_keeper_is_gone(1);
+        return;
     }
+    manager_->ready();
 }
 
 void App::wait_for_signals() {
@@ -433,11 +492,19 @@ void App::wait_for_signals() {
     const auto on_signal = [this](const boost::system::error_code& ec, int /*number*/) {
         if (!ec) {
             // A second signal does nothing more, but is not deadly either.
-            engine_->post(core::StopRequested{});
+            engine_->post(core::StopRequested{options_.on_stop == OnStop::keep});
             wait_for_signals();
         }
     };
     signals_.async_wait(on_signal);
+}
+
+// The keeper stays as it is, with its tasks.
+void App::exit_refused(const std::string& why) {
+    const StartupError error = startup_error("Failed to reach the keeper of the tasks.", why);
+    std::fputs(error.report().c_str(), stderr);
+    exit_code_ = 1;
+    loop_.stop();
 }
 
 void App::exit_when_keeper_is_gone(int code) {
@@ -447,6 +514,7 @@ void App::exit_when_keeper_is_gone(int code) {
 
 int App::run() {
     loop_.run();
+    manager_->stopping();
     clean_up();
     return exit_code_;
 }

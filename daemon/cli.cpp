@@ -22,6 +22,9 @@ constexpr std::string_view help_text =
     "  -c, --config <CONFIG>    Read this configuration file and no other. Stronger than the\n"
     "                           environment variable PUEUE_CONFIG_PATH\n"
     "  -p, --profile <PROFILE>  Use this profile of the configuration file\n"
+    "      --on-stop <WHAT>     What SIGTERM, SIGINT and SIGHUP do to running tasks: kill "
+    "(default) or\n"
+    "                           keep. Kept ones are taken over by the next daemon\n"
     "  -h, --help               Print help\n"
     "  -V, --version            Print version\n";
 
@@ -30,17 +33,18 @@ constexpr std::string_view version_text = "pueued 4.0.4\n";
 enum class Takes { nothing, value };
 
 struct Option {
-    char short_name;
+    char short_name;  ///< in upper case: has none
     std::string_view long_name;
     Takes takes;
     std::string_view shown;  ///< in errors
 };
 
-constexpr std::array<Option, 6> options = {
+constexpr std::array<Option, 7> options = {
     {{'v', "verbose", Takes::nothing, "--verbose..."},
      {'d', "daemonize", Takes::nothing, "--daemonize"},
      {'c', "config", Takes::value, "--config <CONFIG>"},
      {'p', "profile", Takes::value, "--profile <PROFILE>"},
+     {'S', "on-stop", Takes::value, "--on-stop <WHAT>"},
      {'h', "help", Takes::nothing, "--help"},
      {'V', "version", Takes::nothing, "--version"}}};
 
@@ -122,7 +126,7 @@ class Parser {
 
     static const Option* find(char short_name) {
         for (const Option& option : options) {
-            if (option.short_name == short_name) {
+            if (option.short_name == short_name && short_name != 'S') {
                 return &option;
             }
         }
@@ -152,12 +156,27 @@ class Parser {
             );
             return;
         }
+        if (option.short_name == 'S') {
+            take_on_stop(*attached);
+            return;
+        }
         std::optional<std::string>& target =
             option.short_name == 'c' ? result_.config : result_.profile;
         if (target) {
             repeated(option);
         }
         target = std::move(attached);
+    }
+
+    void take_on_stop(const std::string& word) {
+        if (word != "kill" && word != "keep") {
+            end_ = usage_error(
+                "invalid value '" + word +
+                    "' for '--on-stop <WHAT>'\n  [possible values: kill, keep]",
+                ""
+            );
+        }
+        result_.on_stop = word == "keep" ? OnStop::keep : OnStop::kill;
     }
 
     void take_flag(const Option& option) {

@@ -297,8 +297,8 @@ void Executor::perform(DeleteLogs logs) {
 
 // Behind the callbacks whose logs are still being read.
 void Executor::perform(const core::ExitDaemon& exit) {
-    outside_.run_on_disk(journal::Urgency::slow, [this, code = exit.code] {
-        return [this, code] { outside_.exit(code); };
+    outside_.run_on_disk(journal::Urgency::slow, [this, exit] {
+        return [this, exit] { outside_.exit(exit); };
     });
 }
 

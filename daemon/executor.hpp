@@ -35,7 +35,7 @@ class Executor {
         std::function<void(SessionId, bool is_removed)> end_follow;
         runner::Runner& runner;
         journal::RunOnDisk run_on_disk;
-        std::function<void(int)> exit;
+        std::function<void(const core::ExitDaemon&)> exit;
         runner::LaunchSettings launch;
         std::optional<runner::CallbackSettings> callback;
         Logger& logger;

@@ -147,6 +147,9 @@ int start_in_background(const Options& options) {
     if (options.profile) {
         words.insert(words.end(), {"--profile", *options.profile});
     }
+    if (options.on_stop == OnStop::keep) {
+        words.emplace_back("--on-stop=keep");
+    }
     if (options.verbosity > 0) {
         words.push_back("-" + std::string(static_cast<std::size_t>(options.verbosity), 'v'));
     }

@@ -69,6 +69,11 @@ constexpr Argument more(Argument argument, std::string_view text) {
     return argument;
 }
 
+constexpr Argument ours(Argument argument) {
+    argument.is_ours = true;
+    return argument;
+}
+
 constexpr Argument trailing(Argument argument) {
     argument = required(list(argument));
     argument.trailing = true;
@@ -413,6 +418,13 @@ constexpr Argument reset_arguments[] = {
     flag("force", 'f', "force", "Do not ask, even if tasks are running"),
 };
 
+constexpr Argument shutdown_arguments[] = {
+    more(
+        ours(flag("keep", 0, "keep", "Let running tasks run on")),
+        "The next daemon takes them over. A daemon that cannot do this refuses, and goes on."
+    ),
+};
+
 constexpr Argument parallel_arguments[] = {
     more(
         position(
@@ -551,7 +563,7 @@ constexpr Command commands[] = {
     ),
     simple("reset", "Kill and remove all tasks", reset_arguments),
     more(
-        simple("shutdown", "Stop the daemon, and with it all running tasks"),
+        simple("shutdown", "Stop the daemon, and with it all running tasks", shutdown_arguments),
         "A daemon that a service manager has started should be stopped by that."
     ),
     more(

@@ -37,7 +37,8 @@ struct Argument {
     bool required = false;
     bool many_values = false;  ///< one occurrence takes as many values as there are
     bool repeatable = false;   ///< several occurrences add up
-    bool trailing = false;     ///< from its first value on, everything belongs to it
+    bool is_ours = false;   ///< the original has no such option, and its usage lines do not say so
+    bool trailing = false;  ///< from its first value on, everything belongs to it
     std::array<std::string_view, 2> conflicts{};
     std::string_view needs;
     std::string_view help;       ///< one sentence, without a full stop

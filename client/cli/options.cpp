@@ -185,7 +185,8 @@ constexpr std::array readers = {
     CommandReader{"reset", with_reader<[](const Reader& in) {
                       return ResetOptions{in.texts("groups"), in.flag("force")};
                   }>},
-    CommandReader{"shutdown", with_reader<[](const Reader&) { return ShutdownOptions{}; }>},
+    CommandReader{
+        "shutdown", with_reader<[](const Reader& in) { return ShutdownOptions{in.flag("keep")}; }>},
     CommandReader{"parallel", with_reader<[](const Reader& in) {
                       return ParallelOptions{in.number("parallel_tasks"), in.text("group")};
                   }>},

@@ -131,7 +131,9 @@ struct ResetOptions {
     std::vector<std::string> groups;
     bool force = false;
 };
-struct ShutdownOptions {};
+struct ShutdownOptions {
+    bool keep = false;
+};
 struct ParallelOptions {
     std::optional<std::uint64_t> parallel_tasks;
     std::optional<std::string> group;

@@ -89,7 +89,7 @@ std::string Usage::line() const {
     const bool has_options = std::any_of(
         command_.arguments.begin(),
         command_.arguments.end(),
-        [](const Argument& argument) { return !argument.is_positional(); }
+        [](const Argument& argument) { return !argument.is_positional() && !argument.is_ours; }
     );
     return begin() + (has_options ? " [OPTIONS]" : "") + positionals({}) + subcommand_part();
 }

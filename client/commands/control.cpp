@@ -87,8 +87,8 @@ Outcome run(const cli::CleanOptions& options, Client& client) {
     return call_and_finish(client, wire::CleanRequest{options.successful_only, options.group});
 }
 
-Outcome run(const cli::ShutdownOptions&, Client& client) {
-    return call_and_finish(client, wire::ShutdownRequest{true});
+Outcome run(const cli::ShutdownOptions& options, Client& client) {
+    return call_and_finish(client, wire::ShutdownRequest{true, options.keep});
 }
 
 Outcome run(const cli::ParallelOptions& options, Client& client) {

@@ -1,7 +1,11 @@
 """The process that is the parent of all tasks: what is left of them when it dies, or its daemon."""
 
 import os
+import random
 import signal
+import struct
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +14,7 @@ from harness.check import expect, our_daemon
 from harness.daemon import Daemon
 
 MARKS = sandbox.ROOT / "marks"
+TASKS_OF_A_LONG_LIFE = 2_000
 # The exit status of somebody else's child can be asked for since Linux 6.15.
 KERNEL_TELLS = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)
 
@@ -272,7 +277,185 @@ def crc32c(data: bytes) -> int:
     return crc ^ 0xFFFFFFFF
 
 
+def keeper_dies_while_tasks_start():
+    """Again and again. Nothing runs twice, whatever the keeper had not come to."""
+    chance = random.Random(1)
+    daemon = our_daemon()
+    daemon.start()
+    tasks.allow_parallel(daemon, 4)
+    added: dict[int, int] = {}
+    for _ in range(30):
+        with daemon.connect() as connection:
+            for _ in range(chance.randint(1, 20)):
+                number = len(added)
+                command = f"echo {number} >>{MARKS}; exit {number % 200}"
+                reply = connection.ask(tasks.request_add(command))
+                added[reply["AddedTask"]["task_id"]] = number
+        tasks.kill_keeper(daemon)
+    for task, number in added.items():
+        result = tasks.until_result(daemon, task)
+        wanted = {"Failed": number % 200} if number % 200 else "Success"
+        expect(result == wanted, f"task {task}: {result}, not {wanted}")
+    expect(marks() == sorted(map(str, added.values())), "not every task ran once")
+    expect(not paused_groups(daemon), "a group is paused")
+
+
+def keeper_of_another_build_is_replaced_when_it_is_empty():
+    daemon = our_daemon()
+    program = daemon.program
+    daemon.program = another_build(program)
+    daemon.start()
+    task = tasks.add(daemon, gated("seven", 7))
+    until_marked(1)
+    keeper = tasks.keeper_of(daemon)
+    daemon.kill()
+    daemon.program = program
+    daemon.start()
+    tasks.allow_parallel(daemon)
+    expect(tasks.until_result(daemon, tasks.add(daemon, "exit 3")) == {"Failed": 3}, "not 3")
+    expect(tasks.keeper_of(daemon) == keeper, "it was replaced while it had a task")
+    open_gate("seven")
+    expect(tasks.until_result(daemon, task) == {"Failed": 7}, "not Failed(7)")
+    tasks.until("it is replaced", lambda: tasks.keeper_of(daemon) != keeper)
+    expect(tasks.until_result(daemon, tasks.add(daemon, "exit 4")) == {"Failed": 4}, "not 4")
+    expect(not paused_groups(daemon), "a group is paused")
+
+
+def another_build(program: Path) -> Path:
+    """The same program under another build id."""
+    content = program.read_bytes()
+    note = content.index(b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0") + 16
+    other = sandbox.ROOT / "pueued-of-another-build"
+    other.write_bytes(content[:note] + bytes([content[note] ^ 1]) + content[note + 1 :])
+    other.chmod(0o755)
+    return other
+
+
+def full_disk_loses_no_exit():
+    """Where the spool cannot be written, the keeper knows; and says so."""
+    if not is_root():
+        return
+    daemon = our_daemon()
+    directory = daemon.directory / "keeper"
+    directory.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "none", directory], check=True)
+    try:
+        daemon.start()
+        tasks.allow_parallel(daemon)
+        running = tasks.add(daemon, gated("zero", 0))
+        until_marked(1)
+        with open(directory / "filler", "wb", buffering=0) as filler:
+            try:
+                while filler.write(bytes(1024)):
+                    pass
+            except OSError:
+                pass
+        ids = [tasks.add(daemon, f"exit {code}") for code in range(1, 200)]
+        results = [tasks.until_result(daemon, task) for task in ids]
+        expect(results == [{"Failed": code} for code in range(1, 200)], f"results: {results}")
+        restart_after_crash(daemon)
+        expect("could not write its spool" in daemon.log.read_text(), "nobody was told")
+        open_gate("zero")
+        expect(tasks.until_result(daemon, running) == "Success", "not Success")
+    finally:
+        sandbox.kill_descendants()
+        subprocess.run(["umount", "-l", directory], check=True)
+
+
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def strangers_are_turned_away():
+    """Even where somebody has opened the directory and the socket to all."""
+    if not is_root():
+        return
+    daemon, ids = busy_daemon({"seven": 7})
+    control = daemon.directory / "keeper" / "control"
+    opened = {sandbox.ROOT: 0o755, daemon.directory: 0o755, control.parent: 0o711, control: 0o666}
+    for path, mode in opened.items():
+        path.chmod(mode)
+    hello = struct.pack("<IHHIIQHHi", 0x52504B50, 1, 1, 32, 0, 1, 1, 1, os.getpid())
+    script = f"""
+import os, socket
+os.setgid(65534); os.setuid(65534)
+connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+connection.connect({str(control)!r})
+try:
+    connection.send({hello!r})
+    print(len(connection.recv(1000)))
+except OSError:
+    print(0)
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    expect(said.stdout == "0\n", f"a stranger was answered: {said}")
+    open_gate("seven")
+    expect(tasks.until_result(daemon, ids["seven"]) == {"Failed": 7}, "not Failed(7)")
+
+
+def program_on_a_file_system_that_hangs_holds_up_its_own_task():
+    if not is_root() or not os.access("/dev/fuse", os.W_OK):
+        return
+    mount = sandbox.ROOT / "hangs"
+    mount.mkdir()
+    fuse = os.open("/dev/fuse", os.O_RDWR)
+    options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0,allow_other"
+    sandbox.mount("fuse", mount, "fuse", options)
+    answer_the_first_request(fuse)
+    try:
+        daemon = our_daemon()
+        daemon.start()
+        tasks.allow_parallel(daemon)
+        hangs = [
+            tasks.add(daemon, "true", path=str(mount / "directory")),
+            tasks.add(daemon, f"exec {mount}/program"),
+        ]
+        for code in range(1, 20):
+            task = tasks.add(daemon, f"exit {code}")
+            expect(tasks.until_result(daemon, task) == {"Failed": code}, f"not {code}")
+        for task in hangs:
+            expect(tasks.status(daemon, task) == "Running", f"task {task} does not hang")
+            tasks.ask(daemon, {"Kill": {"tasks": {"TaskIds": [task]}, "signal": "SigKill"}})
+            result = tasks.until_result(daemon, task)
+            expect(result == "Killed", f"task {task}: {result}")
+    finally:
+        os.close(fuse)  # whoever still waits gets an error
+        subprocess.run(["umount", "-l", mount], check=True)
+
+
+def answer_the_first_request(fuse: int):
+    """FUSE_INIT; nothing after it is ever answered."""
+    unique = struct.unpack_from("<IIQ", os.read(fuse, 65536))[2]
+    answer = struct.pack("<IIIIHHI", 7, 31, 0, 0, 0, 0, 4096) + bytes(40)
+    os.write(fuse, struct.pack("<IiQ", 16 + len(answer), 0, unique) + answer)
+
+
+def keeper_of_the_program_stays_small():
+    """tests/keeper says the same of a keeper that is nothing else; this is the one that users have."""
+    daemon = our_daemon()
+    daemon.start()
+    tasks.allow_parallel(daemon, 16)
+    before = len(os.listdir(f"/proc/{tasks.keeper_of(daemon)}/fd"))
+    with daemon.connect() as connection:
+        for _ in range(TASKS_OF_A_LONG_LIFE):
+            connection.ask(tasks.request_add("true"))
+    last = tasks.add(daemon, "exit 7")
+    expect(tasks.until_result(daemon, last) == {"Failed": 7}, "not Failed(7)")
+    keeper = tasks.keeper_of(daemon)
+    tasks.until("it has no child", lambda: not sandbox.children(keeper))
+    rollup = Path(f"/proc/{keeper}/smaps_rollup").read_text()
+    dirty = next(int(line.split()[1]) for line in rollup.splitlines() if "Private_Dirty" in line)
+    expect(dirty <= 1536, f"{dirty} KiB private")
+    expect(len(os.listdir(f"/proc/{keeper}/fd")) == before, "it holds more descriptors")
+
+
 CHECKS = [
+    keeper_dies_while_tasks_start,
+    keeper_of_another_build_is_replaced_when_it_is_empty,
+    full_disk_loses_no_exit,
+    strangers_are_turned_away,
+    program_on_a_file_system_that_hangs_holds_up_its_own_task,
+    keeper_of_the_program_stays_small,
     its_own_keeper_dies,
     waiting_starts_reach_the_next_keeper,
     adopted_keeper_dies,

@@ -27,6 +27,7 @@ class Daemon:
         self.log = log
         self.uses_tcp = uses_tcp
         self.environment = dict(ENVIRONMENT)
+        self.options: list[str] = []
         self.process: subprocess.Popen | None = None
 
     @property
@@ -47,7 +48,7 @@ class Daemon:
     def start(self, deadline: float = 15.0):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["pueued", "--config", self.config],
+                ["pueued", "--config", self.config, *self.options],
                 executable=self.program,
                 env=self.environment,
                 cwd=self.config.parent,

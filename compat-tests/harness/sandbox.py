@@ -98,6 +98,12 @@ def adopt_orphans():
     _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
 
 
+def mount(source: str, target: Path, kind: str, options: str):
+    """mount(2), for what needs a descriptor of this process."""
+    words = (source.encode(), bytes(target), kind.encode(), 0, options.encode())
+    _check(_libc.mount(*words), f"mount {target}")
+
+
 def _check(result: int, what: str):
     if result != 0:
         error = ctypes.get_errno()

@@ -125,9 +125,10 @@ struct RemoveLogs {
     bool operator==(const RemoveLogs&) const = default;
 };
 
-/// No task runs any more: clean up and exit with this code.
+/// No task runs any more, or they are left to the next daemon: clean up and exit with this code.
 struct ExitDaemon {
     int code = 0;
+    bool keeps_tasks = false;
     bool operator==(const ExitDaemon&) const = default;
 };
 

@@ -145,7 +145,8 @@ struct Clean {
 };
 
 struct Shutdown {
-    bool graceful = true;  ///< false: exit code 1
+    bool graceful = true;      ///< false: exit code 1
+    bool keeps_tasks = false;  ///< they run on; a later daemon takes them over
 };
 
 using Command = std::variant<

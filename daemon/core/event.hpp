@@ -73,7 +73,9 @@ struct KeeperLost {};
 struct AlarmRang {};
 
 /// A signal asks the daemon to end: as Shutdown, without anybody to answer.
-struct StopRequested {};
+struct StopRequested {
+    bool keeps_tasks = false;  ///< they run on; a later daemon takes them over
+};
 
 /// What is decided cannot be put on record for now. `reason` is for clients: what is wrong, and
 /// what to do about it.

@@ -166,7 +166,7 @@ void handle(Step& step, SessionId session, const Send& send) {
 void handle(Step& step, SessionId session, const Shutdown& shutdown) {
     // Not a change: whoever asks for the end gets the answer even when the disk has failed.
     step.answer_read(session, SuccessReply{"Daemon is shutting down"});
-    begin_ending(step, shutdown.graceful ? 0 : 1);
+    begin_ending(step, shutdown.graceful ? 0 : 1, shutdown.keeps_tasks);
 }
 
 }  // namespace pueue::core

@@ -156,12 +156,16 @@ void finish_lost(Step& step, const Task& task) {
     end(step, task, Killed{});
 }
 
-void begin_ending(Step& step, int exit_code) {
+void begin_ending(Step& step, int exit_code, bool keeps_tasks) {
     Situation& situation = step.situation();
     if (situation.ending) {
         return;
     }
-    situation.ending = Ending{exit_code, Instant{step.now().instant.since_boot + patience}, false};
+    const Instant patience_ends{step.now().instant.since_boot + patience};
+    situation.ending = Ending{exit_code, keeps_tasks, patience_ends, false};
+    if (keeps_tasks) {
+        return;
+    }
     for (const TaskId id : step.indexes().live()) {
         kill(step, *step.state().task(id));
     }

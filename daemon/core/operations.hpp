@@ -48,6 +48,6 @@ void finish(Step& step, const Task& task, TaskResult result);
 void finish_lost(Step& step, const Task& task);
 
 /// Kills everything and lets the daemon exit when nothing is left. A second call changes nothing.
-void begin_ending(Step& step, int exit_code);
+void begin_ending(Step& step, int exit_code, bool keeps_tasks);
 
 }  // namespace pueue::core

@@ -55,8 +55,8 @@ void handle(Step& /*step*/, const AlarmRang& /*rang*/) {
     // settle() looks at the time after every event.
 }
 
-void handle(Step& step, const StopRequested& /*requested*/) {
-    begin_ending(step, 0);
+void handle(Step& step, const StopRequested& requested) {
+    begin_ending(step, 0, requested.keeps_tasks);
 }
 
 void handle(Step& step, const StoreFailed& failed) {
@@ -136,6 +136,9 @@ void give_answers(Step& step) {
 /// next daemon adopts it.
 bool can_exit(const Step& step) {
     const Situation& situation = step.situation();
+    if (situation.ending->keeps_tasks) {
+        return true;
+    }
     const std::set<TaskId>& live = step.indexes().live();
     const bool is_patient = step.now().instant < situation.ending->patience_ends;
     return std::all_of(live.begin(), live.end(), [&](TaskId id) {
@@ -147,7 +150,7 @@ void announce_exit(Step& step) {
     Ending& ending = *step.situation().ending;
     if (!ending.is_announced && can_exit(step)) {
         ending.is_announced = true;
-        step.act(ExitDaemon{ending.exit_code});
+        step.act(ExitDaemon{ending.exit_code, ending.keeps_tasks});
     }
 }
 

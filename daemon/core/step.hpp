@@ -29,6 +29,7 @@ inline constexpr std::chrono::seconds patience{10};
 /// The daemon is about to end.
 struct Ending {
     int exit_code = 0;
+    bool keeps_tasks = false;
     Instant patience_ends;
     bool is_announced = false;  ///< ExitDaemon has been sent
 };

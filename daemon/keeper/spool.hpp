@@ -3,8 +3,8 @@
 //
 // The keeper writes it and never reads it. A daemon reads it when it finds no keeper. Records are
 // appended with one write each, a run record by the child itself just before it executes anything,
-// so no code of a user runs that is not on record. A reader stops at the first record that is torn
-// or damaged: the spool is help, not truth.
+// so no code of a user runs that is not on record. A reader steps over what is torn or damaged: a
+// keeper may have been killed while it wrote.
 #pragma once
 
 #include "daemon/keeper/messages.hpp"

@@ -1,5 +1,6 @@
 #include "daemon/runner/keeper_link.hpp"
 
+#include "daemon/keeper/home.hpp"
 #include "daemon/runner/keeper_key.hpp"
 #include "daemon/runner/left_behind.hpp"
 #include "daemon/runner/rust_error.hpp"
@@ -81,7 +82,7 @@ Result<> KeeperLink::connect() {
         TRY(found, start_keeper(options_.directory));
     }
     watch_keeper(std::move(found->pidfd));
-    greet(std::move(found->connection));
+    greet(std::move(*found));
     return {};
 }
 
@@ -95,7 +96,7 @@ void KeeperLink::watch_keeper(UniqueFd pidfd) {
     keeper_->async_wait(asio::posix::stream_descriptor::wait_read, on_end);
 }
 
-void KeeperLink::greet(UniqueFd connection) {
+void KeeperLink::greet(KeeperProcess keeper) {
     report_ = {};
     has_reported_ = false;
     PacketChannel::Owner owner;
@@ -103,10 +104,23 @@ void KeeperLink::greet(UniqueFd connection) {
         take_packet(header, packet);
     };
     owner.closed = [this](const std::string& why) { lost(why); };
-    channel_ = std::make_unique<PacketChannel>(loop_, std::move(connection), std::move(owner));
+    channel_ =
+        std::make_unique<PacketChannel>(loop_, std::move(keeper.connection), std::move(owner));
     keeper::Hello hello;
     hello.pid = ::getpid();
     channel_->say(hello);
+    if (keeper.child > 0 && options_.place) {
+        options_.place(keeper.child, [this, placed = channel_.get()] {
+            if (channel_.get() == placed) {
+                ask_for_inventory();
+            }
+        });
+    } else {
+        ask_for_inventory();
+    }
+}
+
+void KeeperLink::ask_for_inventory() {
     channel_->say(keeper::Inventory{});
 }
 
@@ -118,7 +132,8 @@ void KeeperLink::start(Launch launch) {
         return;  // the next report will show that it has not run
     }
     Result<UniqueFd> log = create_log(launch.log_path);
-    Result<PackedProgram> packed = log.has_error() ? Result<PackedProgram>(log.error()) : pack(launch);
+    Result<PackedProgram> packed =
+        log.has_error() ? Result<PackedProgram>(log.error()) : pack(launch);
     if (packed.has_error()) {
         const std::string error = rust_debug_os_error(packed.error().os_error);
         return fail_start(launch.key, launch.log_path, error);
@@ -262,7 +277,20 @@ void KeeperLink::take_packet(const keeper::Header& header, keeper::Packet& packe
     }
 }
 
+void KeeperLink::refuse(const std::string& why) {
+    channel_.reset();
+    options_.refused(why);
+}
+
 void KeeperLink::on(const keeper::Welcome& welcome) {
+    if (welcome.version != keeper::protocol_version) {
+        return refuse(
+            "the keeper of this directory (process " + std::to_string(welcome.pid) +
+            ") speaks version " + std::to_string(welcome.version) + " of the protocol, not " +
+            std::to_string(keeper::protocol_version)
+        );
+    }
+    is_old_ = !(welcome.build == keeper::identify_myself().build);
     std::copy(
         std::begin(welcome.keeper.bytes),
         std::end(welcome.keeper.bytes),
@@ -291,6 +319,18 @@ void KeeperLink::on(const keeper::InventoryEnd& /*end*/) {
     const std::set<AttemptKey> alive(report_.alive.begin(), report_.alive.end());
     std::erase_if(inputs_, [&](const auto& input) { return !alive.contains(input.first); });
     post_(std::exchange(report_, {}));
+    if (is_old_) {
+        ask_old_one_to_leave();
+    }
+}
+
+// What it has goes on. When it has nothing any more it goes, and its successor is of this build. A
+// start that comes too late for it is one that it never got.
+void KeeperLink::ask_old_one_to_leave() {
+    logger_.info(log_target, "The keeper is of another build. It is replaced when it is empty.");
+    keeper::Stop stop;
+    stop.mode = keeper::StopMode::when_empty;
+    channel_->say(stop);
 }
 
 void KeeperLink::on(const keeper::Started& started, keeper::Packet& packet) {
@@ -334,7 +374,11 @@ void KeeperLink::on(const keeper::ErrorAnswer& error) {
     if (error.code == keeper::ErrorCode::no_such_task) {
         return;  // a signal that came after the end: the exit is on its way or has been told
     }
-    logger_.error(log_target, "The keeper says: " + std::string(error.text.data, error.text.size));
+    const std::string text(error.text.data, error.text.size);
+    if (!has_reported_ && error.code == keeper::ErrorCode::unsupported) {
+        return refuse("the keeper of this directory does not talk to this daemon: " + text);
+    }
+    logger_.error(log_target, "The keeper says: " + text);
 }
 
 // Both Started and Entry bring a pidfd and the write end of standard input, if there is a process.
@@ -366,7 +410,11 @@ void KeeperLink::lost(const std::string& why) {
         tell_gone();
         return;
     }
-    logger_.error(log_target, "Lost the keeper: " + why);
+    if (is_old_) {
+        logger_.info(log_target, "The keeper of another build has left.");
+    } else {
+        logger_.error(log_target, "Lost the keeper: " + why);
+    }
     post_(core::KeeperLost{});
     retry_later();  // unless it is dead, which keeper_died() will know sooner
 }

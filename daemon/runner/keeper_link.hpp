@@ -14,8 +14,8 @@
 #include "daemon/runner/input_pipe.hpp"
 #include "daemon/runner/keeper_process.hpp"
 #include "daemon/runner/orphans.hpp"
-#include "daemon/runner/packet_channel.hpp"
 #include "daemon/runner/packed_program.hpp"
+#include "daemon/runner/packet_channel.hpp"
 #include "daemon/runner/runner.hpp"
 #include "protocol/base/logger.hpp"
 
@@ -44,6 +44,12 @@ class KeeperLink final : public Runner {
         std::string directory;      ///< of the keeper's files
         std::string log_directory;  ///< of the tasks' logs
         Inherited inherited;
+        /// Gives a keeper that has just been started its place; `then` is to be called after that,
+        /// and before it nothing is started. None: it stays where it is.
+        std::function<void(pid_t keeper, std::function<void()> then)> place;
+        /// The keeper cannot be talked to, for this reason. It lives, so there can be no other one,
+        /// and this daemon is of no use.
+        std::function<void(const std::string& why)> refused;
     };
 
     /// `logger` outlives the link; events are posted on the loop. Requires: this process is a
@@ -65,7 +71,8 @@ class KeeperLink final : public Runner {
 
   private:
     void watch_keeper(UniqueFd pidfd);
-    void greet(UniqueFd connection);
+    void ask_for_inventory();
+    void greet(KeeperProcess keeper);
     void take_packet(const keeper::Header& header, keeper::Packet& packet);
     void lost(const std::string& why);
     void keeper_died();
@@ -75,6 +82,8 @@ class KeeperLink final : public Runner {
     void reap_children();
     void tell_gone();
 
+    void refuse(const std::string& why);
+    void ask_old_one_to_leave();
     void on(const keeper::Welcome& welcome);
     void on(const keeper::Entry& entry, keeper::Packet& packet);
     void on(const keeper::InventoryEnd& end);
@@ -112,6 +121,7 @@ class KeeperLink final : public Runner {
 
     core::KeeperReport report_;  ///< being collected
     bool has_reported_ = false;
+    bool is_old_ = false;        ///< the keeper is of another build, and leaves when it is empty
     bool is_successor_ = false;  ///< of a keeper that had reported to this daemon
 
     Orphans orphans_;

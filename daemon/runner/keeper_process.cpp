@@ -139,7 +139,7 @@ Result<std::optional<KeeperProcess>> find_keeper(const std::string& directory) {
     if (!connection) {
         return std::optional<KeeperProcess>();
     }
-    return std::optional(KeeperProcess{std::move(*connection), std::move(pidfd)});
+    return std::optional(KeeperProcess{std::move(*connection), std::move(pidfd), -1});
 }
 
 Result<KeeperProcess> start_keeper(const std::string& directory) {
@@ -162,15 +162,14 @@ Result<KeeperProcess> start_keeper(const std::string& directory) {
     std::string mode = keeper::mode_argument;
     std::array<char*, 3> arguments = {name.data(), mode.data(), nullptr};
     std::array<char*, 1> environment = {nullptr};
-    pid_t pid = -1;
     const int failed = ::posix_spawn(
-        &pid, "/proc/self/exe", &actions, nullptr, arguments.data(), environment.data()
+        &started.child, "/proc/self/exe", &actions, nullptr, arguments.data(), environment.data()
     );
     ::posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
         return os_error("start the keeper", failed);
     }
-    started.pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    started.pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, started.child, 0)));
     return started;
 }
 

@@ -5,6 +5,8 @@
 #include "protocol/base/fd.hpp"
 #include "protocol/base/result.hpp"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -13,6 +15,7 @@ namespace pueue::runner {
 struct KeeperProcess {
     UniqueFd connection;  ///< SOCK_SEQPACKET, does not block, nothing said yet
     UniqueFd pidfd;       ///< says when it ends
+    pid_t child = -1;     ///< ours; -1: it was there before us
 };
 
 /// Connects to the living keeper that `directory`/info names; none if there is none. Requires: the

@@ -18,19 +18,23 @@ namespace {
 constexpr const char* left_behind_name = "/spool.dead";
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max() / 2;
 
+// A keeper that was killed while it wrote leaves a torn record, and a child of it may have put its
+// own behind that. So what is no record is stepped over.
 std::vector<keeper::SpoolRecord> records_of(const std::string& path) {
     std::vector<keeper::SpoolRecord> records;
     const Result<Bytes> content = read_file(path, no_limit);
     if (content.has_error()) {
         return records;
     }
-    const char* at = content.value().data();
-    std::size_t left = content.value().size();
+    const Bytes& bytes = content.value();
     keeper::SpoolRecord record;
-    while (const std::size_t size = keeper::decode_record(at, left, record)) {
-        records.push_back(record);
-        at += size;
-        left -= size;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t size =
+            keeper::decode_record(bytes.data() + at, bytes.size() - at, record);
+        if (size > 0) {
+            records.push_back(record);
+        }
+        at += size > 0 ? size : 1;
     }
     return records;
 }
@@ -49,13 +53,11 @@ Bytes encoded(const std::vector<keeper::SpoolRecord>& records) {
 Result<> set_spool_aside(const std::string& directory) {
     const std::string spool = directory + "/" + keeper::spool_name;
     const std::string aside = directory + left_behind_name;
-    if (::access(aside.c_str(), F_OK) != 0) {
-        if (::rename(spool.c_str(), aside.c_str()) != 0 && errno != ENOENT) {
-            return os_error("set the spool of a dead keeper aside", errno);
-        }
+    if (::access(spool.c_str(), F_OK) != 0) {
         return {};
     }
-    // Written anew, since a torn end would hide what is put behind it. Twice the same is harmless.
+    // Written anew, not renamed: a child that is being killed with its keeper may still put a
+    // record into the old file, of a run that does not take place. Twice the same is harmless.
     std::vector<keeper::SpoolRecord> all = records_of(aside);
     const std::vector<keeper::SpoolRecord> more = records_of(spool);
     all.insert(all.end(), more.begin(), more.end());

@@ -20,7 +20,7 @@ struct LeftBehind {
 /// its run record.
 [[nodiscard]] Result<> set_spool_aside(const std::string& directory);
 
-/// Ends where a file is torn or damaged, as every reading of a spool. No file is an empty one.
+/// No file is an empty one.
 [[nodiscard]] LeftBehind read_left_behind(const std::string& directory);
 
 void remove_left_behind(const std::string& directory);

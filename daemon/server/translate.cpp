@@ -86,7 +86,7 @@ class Translator {
         return core::Clean{request.successful_only, std::move(request.group)};
     }
     Translated operator()(wire::ShutdownRequest request) const {
-        return core::Shutdown{request.graceful};
+        return core::Shutdown{request.graceful, request.keeps_tasks};
     }
 
     Translated operator()(const wire::SwitchRequest& request) const {

@@ -16,7 +16,7 @@ using ResetTarget = std::variant<AllGroups, std::vector<std::string>>;
 struct WireReset {
     ResetTarget target;
 };
-enum class WireShutdown { emergency, graceful };
+enum class WireShutdown { emergency, graceful, keep };
 
 WireReset to_wire(const ResetRequest& request) {
     if (request.groups) {
@@ -33,11 +33,14 @@ ResetRequest from_wire(WireReset reset) {
 }
 
 WireShutdown to_wire(const ShutdownRequest& request) {
+    if (request.keeps_tasks) {
+        return WireShutdown::keep;
+    }
     return request.graceful ? WireShutdown::graceful : WireShutdown::emergency;
 }
 
 ShutdownRequest from_wire(WireShutdown shutdown) {
-    return {shutdown == WireShutdown::graceful};
+    return {shutdown != WireShutdown::emergency, shutdown == WireShutdown::keep};
 }
 
 using GroupChange = decltype(GroupRequest::what);
@@ -102,7 +105,7 @@ template <>
 inline constexpr auto shape::of<AllGroups> = shape::Unit();
 
 template <>
-inline constexpr auto shape::of<WireShutdown> = shape::names("Emergency", "Graceful");
+inline constexpr auto shape::of<WireShutdown> = shape::names("Emergency", "Graceful", "Keep");
 
 template <>
 inline constexpr auto shape::of<Request> = shape::choice(

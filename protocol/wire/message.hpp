@@ -165,6 +165,9 @@ struct CleanRequest {
 };
 struct ShutdownRequest {
     bool graceful = true;  ///< false: Emergency
+    /// Graceful, but tasks run on. A word that the original does not know: it refuses the request,
+    /// and so does not kill what was to be kept.
+    bool keeps_tasks = false;
     bool operator==(const ShutdownRequest&) const = default;
 };
 

@@ -356,6 +356,29 @@ TEST_F(SchedulerTest, ExitsAtOnceWhenNothingRuns) {
     EXPECT_THAT(at(1s, StopRequested{}).actions, ElementsAre(Action(ExitDaemon{0})));
 }
 
+TEST_F(SchedulerTest, ExitsAtOnceWhenTasksAreKeptAndStartsNoMore) {
+    given({ask(parallel("default", 2)), add("0"), add("1"), add("2")});
+
+    const Decision d = at(1s, StopRequested{true});
+    EXPECT_THAT(d.records, IsEmpty());
+    EXPECT_THAT(d.actions, ElementsAre(Action(ExitDaemon{0, true})));
+    EXPECT_THAT(at(2s, exited(0, code(0))).actions, ElementsAre(acknowledge(1)));
+    EXPECT_TRUE(status(1).is<Running>());
+    EXPECT_TRUE(status(2).is<Queued>());
+}
+
+TEST_F(SchedulerTest, KeepsTasksAfterAShutdownThatSaysSo) {
+    given({add("0")});
+
+    EXPECT_THAT(
+        at(1s, ask(Shutdown{true, true})).actions,
+        ElementsAre(
+            Action(Reply{SessionId{1}, SuccessReply{"Daemon is shutting down"}, Waits::written}),
+            Action(ExitDaemon{0, true})
+        )
+    );
+}
+
 TEST_F(SchedulerTest, ExitsWithOneAfterAnEmergencyWhateverIsAskedLater) {
     given({add("0")});
     at(1s, ask(Shutdown{false}));

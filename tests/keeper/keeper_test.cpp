@@ -483,7 +483,7 @@ TEST_F(Keeper, SleepsUntilSomethingHappens) {
     EXPECT_EQ(keeper_.status("voluntary_ctxt_switches"), before);
 }
 
-TEST_F(Keeper, StaysSmallAndLosesNoDescriptorOverTwoThousandTasks) {
+TEST_F(Keeper, StaysSmallAndLosesNoDescriptorOverTenThousandTasks) {
     const auto descriptors = [&] {
         expect_alive(keeper_.first());
         return keeper_.status("FDSize");
@@ -491,7 +491,7 @@ TEST_F(Keeper, StaysSmallAndLosesNoDescriptorOverTwoThousandTasks) {
     std::ignore = run(shell(1, "exit 0"));
     const std::string before = descriptors();
     std::uint64_t sequence = 0;
-    constexpr std::uint64_t count = 2000;
+    constexpr std::uint64_t count = 10'000;
     std::uint64_t ended = 0;
     for (std::uint64_t id = 2; ended < count;) {
         if (id < count + 2) {

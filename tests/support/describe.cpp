@@ -217,7 +217,10 @@ std::string describe(const Action& action) {
                        text(a.stashed) + " stashed";
             },
             [](const RemoveLogs& a) { return "remove the logs of " + text(a.ids); },
-            [](const ExitDaemon& a) { return "exit with " + std::to_string(a.code); },
+            [](const ExitDaemon& a) {
+                return "exit with " + std::to_string(a.code) +
+                       (a.keeps_tasks ? ", tasks kept" : "");
+            },
         },
         action
     );
@@ -268,7 +271,8 @@ std::string describe(const Command& command) {
                        (c.group ? " of group " + *c.group : "");
             },
             [](const Shutdown& c) {
-                return std::string(c.graceful ? "shut down" : "shut down, emergency");
+                return std::string(c.graceful ? "shut down" : "shut down, emergency") +
+                       (c.keeps_tasks ? ", tasks kept" : "");
             },
         },
         command
@@ -299,7 +303,9 @@ std::string describe(const Event& event) {
             },
             [](const KeeperLost&) { return std::string("keeper lost"); },
             [](const AlarmRang&) { return std::string("alarm"); },
-            [](const StopRequested&) { return std::string("stop requested"); },
+            [](const StopRequested& e) {
+                return std::string(e.keeps_tasks ? "stop requested, tasks kept" : "stop requested");
+            },
             [](const StoreFailed& failed) { return "store failed: " + failed.reason; },
             [](const StoreRecovered&) { return std::string("store recovered"); },
         },

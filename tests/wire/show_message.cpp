@@ -358,7 +358,14 @@ struct ShowRequest {
         return variant("Clean", object(members));
     }
     std::string operator()(const ShutdownRequest& r) const {
-        return variant("DaemonShutdown", unit(r.graceful ? "Graceful" : "Emergency"));
+        return variant(
+            "DaemonShutdown",
+            unit(
+                r.keeps_tasks ? "Keep"
+                : r.graceful  ? "Graceful"
+                              : "Emergency"
+            )
+        );
     }
 };
 

@@ -80,7 +80,7 @@ HOMES = {
     "toml": ("protocol/config/toml.hpp",),
     "zlib": ("daemon/state_file/gzip.cpp",),
     "snappy": ("protocol/wire/snappy_frame.cpp",),
-    "systemd": ("cgroup/bus.hpp", "cgroup/bus.cpp", "daemon/service.cpp"),
+    "systemd": ("daemon/keeper_scope.cpp",),
     "cli11": ("daemon/cli.cpp", "client/cli.cpp"),
     "threads": ("daemon/journal/disk_thread.hpp", "daemon/journal/disk_thread.cpp"),
 }
