@@ -2,6 +2,7 @@
 
 #include "protocol/base/upstream_text.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -39,6 +40,17 @@ void throw_exception_from_error(const Report& report, const boost::source_locati
         report.messages.empty() ? "" : report.messages.front().c_str()
     );
     std::abort();
+}
+
+std::string debug_os_error(int number) {
+    const std::string message = os_text(number);
+    const std::string words = message.substr(0, message.find(" (os error"));
+    const char* kind = number == ENOENT   ? "NotFound"
+                       : number == EACCES ? "PermissionDenied"
+                       : number == EISDIR ? "IsADirectory"
+                                          : "Uncategorized";
+    return "Os { code: " + std::to_string(number) + ", kind: " + kind +
+           ", message: " + quoted(words) + " }";
 }
 
 std::string format_report(const Report& report) {

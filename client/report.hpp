@@ -34,6 +34,10 @@ struct Report {
 template <class T = void>
 using Reported = boost::system::result<T, Report>;
 
+/// `Os { code: 21, kind: IsADirectory, message: "Is a directory" }`, for what opening and reading a
+/// file ends with.
+[[nodiscard]] std::string debug_os_error(int number);
+
 /// The whole text on stderr.
 [[nodiscard]] std::string format_report(const Report& report);
 

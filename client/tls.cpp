@@ -204,17 +204,7 @@ class OpenSslConnector final : public TlsConnector {
 Reported<Certificate> first_certificate(const std::string& path) {
     const auto text = read_file(path, certificate_bytes_max);
     if (text.has_error()) {
-        const int number = text.error().os_error;
-        const std::string message = os_text(number);
-        const std::string words = message.substr(0, message.find(" (os error"));
-        const char* kind = number == ENOENT   ? "NotFound"
-                           : number == EACCES ? "PermissionDenied"
-                           : number == EISDIR ? "IsADirectory"
-                                              : "Uncategorized";
-        return bad_certificate(
-            "Io(Os { code: " + std::to_string(number) + ", kind: " + kind +
-            ", message: " + quoted(words) + " })"
-        );
+        return bad_certificate("Io(" + debug_os_error(text.error().os_error) + ")");
     }
     const Memory memory(::BIO_new_mem_buf(text->data(), bounded(text->size())));
     Certificate certificate(::PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));

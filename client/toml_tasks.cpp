@@ -63,6 +63,15 @@ Place place_of(const toml::source_region& source) {
     return place;
 }
 
+// The key that `rest`, the line from `place` on, begins with; in a table header it has a bracket.
+Place place_of_key(Place place, std::string_view rest) {
+    const std::size_t begin = std::min(rest.find_first_not_of("[ \t"), rest.size());
+    const std::size_t end = std::min(rest.find_first_of("]=. \t", begin), rest.size());
+    place.column += begin;
+    place.width = std::max<std::size_t>(end - begin, 1);
+    return place;
+}
+
 std::string line_of(std::string_view text, std::size_t number) {
     for (; number > 1; --number) {
         const std::size_t end = text.find('\n');
@@ -274,6 +283,9 @@ Reported<std::vector<wire::EditableTask>> tasks_from_toml(std::string_view text)
         const std::string line = line_of(text, place.line);
         const std::string_view rest =
             std::string_view(line).substr(std::min(place.column - 1, line.size()));
+        if (error.description().find("cannot redefine existing") != std::string_view::npos) {
+            return toml_problem(text, place_of_key(place, rest), "duplicate key");
+        }
         return toml_problem(text, place, syntax_message(error.description(), rest));
     }
     return tasks;

@@ -142,8 +142,11 @@ class LogPrinter {
         if (text.has_value() && is_utf8(*text)) {
             return std::move(*text);
         }
-        return "(Pueue error) Failed to read local log output file: Error { kind: InvalidData, "
-               "message: \"stream did not contain valid UTF-8\" }";
+        return "(Pueue error) Failed to read local log output file: " +
+               (text.has_error()
+                    ? debug_os_error(text.error().os_error)
+                    : "Error { kind: InvalidData, message: \"stream did not contain valid UTF-8\" }"
+               );
     }
 
     [[nodiscard]] static std::string remote_json_output(const wire::TaskLog& log) {

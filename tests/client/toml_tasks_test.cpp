@@ -66,6 +66,10 @@ TEST(TomlTasks, SaysWhereAMistakeIs) {
     EXPECT_THAT(
         tasks_from_toml("[0]\nid = 0\n").error().messages.front(), HasSubstr("missing field")
     );
+    EXPECT_THAT(
+        tasks_from_toml("[10]\n[10]\n").error().messages.front(),
+        HasSubstr("line 2, column 2\n  |\n2 | [10]\n  |  ^^\nduplicate key\n")
+    );
 }
 
 }  // namespace
