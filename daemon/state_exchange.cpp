@@ -32,8 +32,8 @@ Form other_than(Form form) {
     return form == Form::plain ? Form::compressed : Form::plain;
 }
 
-bool is_absent(const Result<Bytes>& text) {
-    return text.has_error() && text.error().kind == ErrorKind::not_found;
+bool is_absent(const Result<bool>& file) {
+    return file.has_error() && file.error().kind == ErrorKind::not_found;
 }
 
 }  // namespace
@@ -43,22 +43,27 @@ StateExchange::StateExchange(Context context)
 
 Result<> StateExchange::take_over(State& state, bool journal_is_new) {
     Form form = context_.form;
-    Result<Bytes> text = state_file::read_text(context_.directory, form);
-    if (is_absent(text)) {
+    Result<bool> is_ours = has_our_ending(form);
+    if (is_absent(is_ours)) {
         form = other_than(form);
-        text = state_file::read_text(context_.directory, form);
+        is_ours = has_our_ending(form);
     }
-    if (is_absent(text)) {
+    if (is_absent(is_ours)) {
         return write_out(state);
     }
-    if (text.has_value() && text->ends_with(state_file::ending(store_))) {
+    if (is_ours.has_value() && *is_ours) {
         return form == context_.form ? Result<>() : write_out(state);
     }
-    CHECK_OK(take(state, form, std::move(text), journal_is_new));
+    CHECK_OK(take(state, form, journal_is_new));
     return write_out(state);
 }
 
-Result<> StateExchange::take(State& state, Form form, Result<Bytes> text, bool journal_is_new) {
+Result<bool> StateExchange::has_our_ending(Form form) const {
+    return state_file::ends_with(context_.directory, form, state_file::ending(store_));
+}
+
+Result<> StateExchange::take(State& state, Form form, bool journal_is_new) {
+    Result<Bytes> text = state_file::read_text(context_.directory, form);
     const Result<Content> content =
         text.has_error() ? Result<Content>(text.error())
                          : state_file::decode(std::move(text).value(), context_.environments);

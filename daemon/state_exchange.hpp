@@ -13,7 +13,6 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/state_file/state_file.hpp"
 #include "daemon/state_file/state_json.hpp"
-#include "protocol/base/bytes.hpp"
 #include "protocol/base/logger.hpp"
 #include "protocol/model/environment.hpp"
 #include "protocol/model/state.hpp"
@@ -44,9 +43,8 @@ class StateExchange {
     [[nodiscard]] Result<> write_out(const State& state) const;
 
   private:
-    [[nodiscard]] Result<> take(
-        State& state, state_file::Form form, Result<Bytes> text, bool journal_is_new
-    );
+    [[nodiscard]] Result<bool> has_our_ending(state_file::Form form) const;
+    [[nodiscard]] Result<> take(State& state, state_file::Form form, bool journal_is_new);
     [[nodiscard]] Result<> set_aside(state_file::Form form, std::string_view why);
     [[nodiscard]] Result<> import(State& state, const state_file::Content& content);
 

@@ -70,6 +70,22 @@ Result<Bytes> read_text(const std::string& directory, Form form) {
     return gunzip(content, bytes_max);
 }
 
+Result<bool> ends_with(const std::string& directory, Form form, std::string_view ending) {
+    if (form == Form::compressed) {
+        TRY(const Bytes text, read_text(directory, form));
+        return text.ends_with(ending);
+    }
+    const std::string path = directory + "/" + file_name(form);
+    TRY(const UniqueFd file, open_file(path, O_RDONLY));
+    const off_t begin = ::lseek(file.get(), -static_cast<off_t>(ending.size()), SEEK_END);
+    if (begin < 0) {
+        return false;
+    }
+    Bytes end(ending.size(), '\0');
+    CHECK_OK(read_full(file.get(), end.data(), end.size()));
+    return end == ending;
+}
+
 Result<> write_file(
     const std::string& directory, Form form, const State& state, std::string_view store
 ) {

@@ -19,6 +19,11 @@ enum class Form { plain, compressed };
 /// The text in the file. Error: not_found; anything else if it cannot be read.
 [[nodiscard]] Result<Bytes> read_text(const std::string& directory, Form form);
 
+/// Whether the text ends like this; the plain form is not read as a whole for that.
+[[nodiscard]] Result<bool> ends_with(
+    const std::string& directory, Form form, std::string_view ending
+);
+
 /// The file is durable when this returns; a crash leaves the old one or the new one. Its mode is
 /// what the umask makes of 0666, as the original's.
 [[nodiscard]] Result<> write_file(

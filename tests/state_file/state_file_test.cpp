@@ -43,6 +43,18 @@ TEST_P(StateFile, IsReadAsItWasWritten) {
     EXPECT_EQ(names(), std::vector<std::string>{file_name(GetParam())});
 }
 
+TEST_P(StateFile, SaysHowItsTextEnds) {
+    const auto ends = [&](std::string_view ending) {
+        return ends_with(directory(), GetParam(), ending);
+    };
+    EXPECT_EQ(ends(ending("00")).error().kind, ErrorKind::not_found);
+    ASSERT_TRUE(write(one_group_).has_value());
+    EXPECT_TRUE(ends(ending("00")).value());
+    EXPECT_TRUE(ends(expected_).value());
+    EXPECT_FALSE(ends(ending("01")).value());
+    EXPECT_FALSE(ends(" " + expected_).value()) << "longer than the file";
+}
+
 TEST_P(StateFile, HasTheModeOfTheUmask) {
     const mode_t before = ::umask(027);
     ASSERT_TRUE(write(one_group_).has_value());
