@@ -84,13 +84,14 @@ class SessionTest : public testing::Test {
     }
     template <class Condition>
     bool run_until(const Condition& is_met) {
-        bool is_late = false;
+        // Shared: the loop runs the handler of a timer that has gone, too.
+        const auto is_late = std::make_shared<bool>(false);
         asio::steady_timer timer(loop, deadline);
-        timer.async_wait([&](const boost::system::error_code& ec) { is_late = !ec; });
-        while (!is_met() && !is_late) {
+        timer.async_wait([is_late](const boost::system::error_code& ec) { *is_late = !ec; });
+        while (!is_met() && !*is_late) {
             loop.run_one_for(std::chrono::milliseconds(20));
         }
-        return !is_late;
+        return !*is_late;
     }
     bool ends(const Peer& peer) {
         return run_until([&] { return *peer.is_over; });
