@@ -1,6 +1,7 @@
 #include "client/client.hpp"
 
 #include "client/cbor_dump.hpp"
+#include "client/hints.hpp"
 #include "protocol/wire/codec.hpp"
 
 #include <utility>
@@ -28,13 +29,17 @@ int log_unhandled(Client& client) {
     return 0;
 }
 
-Outcome finish_with(Client& client, const wire::Response& response) {
+Outcome finish_with(
+    Client& client, const wire::Response& response, const std::optional<std::string>& group
+) {
     if (const auto* success = std::get_if<wire::SuccessResponse>(&response)) {
         client.console.out(success->text + "\n");
         return 0;
     }
     if (const auto* failure = std::get_if<wire::FailureResponse>(&response)) {
-        return plain_failure(client.style.paint(failure->text, Color::red));
+        client.console.err(client.style.paint(failure->text, Color::red) + "\n");
+        client.console.err(similar_group_hint(client, group));
+        return 1;
     }
     if (std::holds_alternative<wire::CloseResponse>(response)) {
         return 0;
@@ -42,9 +47,11 @@ Outcome finish_with(Client& client, const wire::Response& response) {
     return log_unhandled(client);
 }
 
-Outcome call_and_finish(Client& client, const wire::Request& request) {
+Outcome call_and_finish(
+    Client& client, const wire::Request& request, const std::optional<std::string>& group
+) {
     TRY(const wire::Response response, client.connection.call(request));
-    return finish_with(client, response);
+    return finish_with(client, response, group);
 }
 
 }  // namespace pueue::client

@@ -34,11 +34,19 @@ using Outcome = Reported<int>;
 [[nodiscard]] Reported<State> fetch_state(Client& client);
 
 /// The ordinary end of a command: Success on stdout, Failure on stderr (1), Close nothing. Other
-/// replies are only logged (0).
-[[nodiscard]] Outcome finish_with(Client& client, const wire::Response& response);
+/// replies are only logged (0). `group` is one that was typed: it may be the reason of a failure.
+[[nodiscard]] Outcome finish_with(
+    Client& client,
+    const wire::Response& response,
+    const std::optional<std::string>& group = std::nullopt
+);
 
 /// Sends and finishes.
-[[nodiscard]] Outcome call_and_finish(Client& client, const wire::Request& request);
+[[nodiscard]] Outcome call_and_finish(
+    Client& client,
+    const wire::Request& request,
+    const std::optional<std::string>& group = std::nullopt
+);
 
 /// Compat: whatever the original does not expect is one line in the log and exit
 /// code 0 [reply-unexpected].

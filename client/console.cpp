@@ -70,6 +70,10 @@ bool ProcessConsole::out_is_terminal() const {
     return ::isatty(STDOUT_FILENO) == 1;
 }
 
+bool ProcessConsole::err_is_terminal() const {
+    return ::isatty(STDERR_FILENO) == 1;
+}
+
 std::optional<std::size_t> ProcessConsole::table_width() const {
     if (!out_is_terminal()) {
         return std::nullopt;

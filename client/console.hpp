@@ -32,6 +32,8 @@ class Console {
     [[nodiscard]] virtual std::optional<std::string> read_line() = 0;
 
     [[nodiscard]] virtual bool out_is_terminal() const = 0;
+    /// Whether a person reads what goes to standard error.
+    [[nodiscard]] virtual bool err_is_terminal() const = 0;
     /// For tables: the terminal's width if standard output is one.
     [[nodiscard]] virtual std::optional<std::size_t> table_width() const = 0;
 
@@ -49,6 +51,7 @@ class ProcessConsole final : public Console {
   public:
     [[nodiscard]] std::optional<std::string> read_line() override;
     [[nodiscard]] bool out_is_terminal() const override;
+    [[nodiscard]] bool err_is_terminal() const override;
     [[nodiscard]] std::optional<std::size_t> table_width() const override;
 
   protected:

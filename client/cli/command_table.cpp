@@ -465,6 +465,11 @@ constexpr Command more(Command command, std::string_view text) {
     return command;
 }
 
+constexpr Command shown_by(Command command, std::span<const std::string_view> examples) {
+    command.examples = examples;
+    return command;
+}
+
 constexpr Command followed_by(Command command, std::string_view text) {
     command.after_help = text;
     return command;
@@ -489,89 +494,192 @@ constexpr Command group_commands[] = {
 constexpr std::string_view default_group_otherwise =
     "Without any argument it is about the group `default`.";
 
+// What people copy: every line is a command line that is accepted.
+constexpr std::string_view add_examples[] = {
+    "pueue add make -j4",
+    "pueue add --group import --label Lima -- './import Lima > lima.csv'",
+    "pueue add --after 0 1 -- ./report",
+    "pueue add --delay 'tomorrow 03:00' -- ./backup"};
+constexpr std::string_view remove_examples[] = {"pueue remove 3 4"};
+constexpr std::string_view switch_examples[] = {"pueue switch 3 7"};
+constexpr std::string_view stash_examples[] = {
+    "pueue stash 3", "pueue stash --group import --delay 2h"};
+constexpr std::string_view enqueue_examples[] = {
+    "pueue enqueue 3", "pueue enqueue --all --delay 18:30"};
+constexpr std::string_view start_examples[] = {"pueue start 3", "pueue start --group import"};
+constexpr std::string_view restart_examples[] = {
+    "pueue restart --in-place 3", "pueue restart --all-failed --stashed"};
+constexpr std::string_view pause_examples[] = {"pueue pause 3", "pueue pause --all --wait"};
+constexpr std::string_view kill_examples[] = {
+    "pueue kill 3", "pueue kill --group import", "pueue kill --signal sigint 3"};
+constexpr std::string_view send_examples[] = {"pueue send 3 yes"};
+constexpr std::string_view edit_examples[] = {"pueue edit 3 4"};
+constexpr std::string_view env_examples[] = {"pueue env set 3 LANG C", "pueue env unset 3 LANG"};
+constexpr std::string_view group_examples[] = {
+    "pueue group", "pueue group add --parallel 4 import", "pueue group remove import"};
+constexpr std::string_view status_examples[] = {
+    "pueue status --group import",
+    "pueue status status=failed order_by end desc",
+    "pueue status columns=id,label,end 'start>10:30:00' last 5",
+    "pueue status --json"};
+constexpr std::string_view log_examples[] = {
+    "pueue log 3", "pueue log --lines 50 3 4", "pueue log --group import --full"};
+constexpr std::string_view follow_examples[] = {"pueue follow 3", "pueue follow --lines 20 3"};
+constexpr std::string_view wait_examples[] = {
+    "pueue wait 3 4", "pueue wait --all --status success --quiet"};
+constexpr std::string_view clean_examples[] = {
+    "pueue clean --successful-only", "pueue clean --group import"};
+constexpr std::string_view reset_examples[] = {
+    "pueue reset --groups import", "pueue reset --force"};
+constexpr std::string_view shutdown_examples[] = {"pueue shutdown"};
+constexpr std::string_view parallel_examples[] = {
+    "pueue parallel 4", "pueue parallel --group import 0"};
+constexpr std::string_view completions_examples[] = {
+    "pueue completions bash ~/.local/share/bash-completion/completions", "pueue completions zsh"};
+
 constexpr Command commands[] = {
     more(
-        simple("add", "Add a command to the queue", add_arguments),
+        shown_by(simple("add", "Add a command to the queue", add_arguments), add_examples),
         "The words of the command are joined with blanks and given to the system's shell when its "
         "turn comes. What the shell must not see before that needs quotes:\n\n"
         "pueue add 'ls $HOME && echo \"Some string\"'"
     ),
-    alias(simple("remove", "Remove tasks that are not running", remove_arguments), "rm"),
+    alias(
+        shown_by(
+            simple("remove", "Remove tasks that are not running", remove_arguments), remove_examples
+        ),
+        "rm"
+    ),
     more(
-        simple("switch", "Swap the places of two tasks in the queue", switch_arguments),
+        shown_by(
+            simple("switch", "Swap the places of two tasks in the queue", switch_arguments),
+            switch_examples
+        ),
         "Only queued and stashed tasks have a place."
     ),
     more(
-        simple("stash", "Put tasks aside, so that they do not start", stash_arguments),
+        shown_by(
+            simple("stash", "Put tasks aside, so that they do not start", stash_arguments),
+            stash_examples
+        ),
         "`enqueue` brings them back. Without any argument all queued tasks of the group `default` "
         "are stashed."
     ),
     followed_by(
         more(
-            simple("enqueue", "Bring stashed tasks back into the queue", enqueue_arguments),
+            shown_by(
+                simple("enqueue", "Bring stashed tasks back into the queue", enqueue_arguments),
+                enqueue_examples
+            ),
             "Without any argument all stashed tasks of the group `default` are enqueued."
         ),
         delay_format
     ),
     more(
-        simple("start", "Start tasks, resume paused tasks and groups", start_arguments),
+        shown_by(
+            simple("start", "Start tasks, resume paused tasks and groups", start_arguments),
+            start_examples
+        ),
         default_group_otherwise
     ),
     alias(
         more(
-            simple("restart", "Run finished tasks again", restart_arguments),
+            shown_by(
+                simple("restart", "Run finished tasks again", restart_arguments), restart_examples
+            ),
             "A copy of each task is added, unless they are restarted in place."
         ),
         "re"
     ),
     more(
-        simple("pause", "Pause tasks and groups", pause_arguments),
+        shown_by(simple("pause", "Pause tasks and groups", pause_arguments), pause_examples),
         "A paused group starts no tasks. Without any argument it is about the group `default`."
     ),
-    more(simple("kill", "Kill running tasks", kill_arguments), default_group_otherwise),
     more(
-        simple("send", "Write something to the standard input of a task", send_arguments),
+        shown_by(simple("kill", "Kill running tasks", kill_arguments), kill_examples),
+        default_group_otherwise
+    ),
+    more(
+        shown_by(
+            simple("send", "Write something to the standard input of a task", send_arguments),
+            send_examples
+        ),
         "For instance the answer to a question it asks."
     ),
     more(
-        simple("edit", "Change queued or stashed tasks in an editor", edit_arguments),
+        shown_by(
+            simple("edit", "Change queued or stashed tasks in an editor", edit_arguments),
+            edit_examples
+        ),
         "Command, path, label and priority can be changed. The editor is $EDITOR."
     ),
-    parent(simple("env", "Change the environment of a task"), env_commands, true),
+    parent(
+        shown_by(simple("env", "Change the environment of a task"), env_examples),
+        env_commands,
+        true
+    ),
     more(
         parent(
-            simple("group", "List, add and remove groups", group_arguments), group_commands, false
+            shown_by(
+                simple("group", "List, add and remove groups", group_arguments), group_examples
+            ),
+            group_commands,
+            false
         ),
         "Without a subcommand the groups are listed."
     ),
-    simple("status", "Show the tasks and what they are doing", status_arguments),
+    shown_by(
+        simple("status", "Show the tasks and what they are doing", status_arguments),
+        status_examples
+    ),
     more(
-        simple("log", "Show the output of tasks", log_arguments),
+        shown_by(simple("log", "Show the output of tasks", log_arguments), log_examples),
         "The last 15 lines of each, unless told otherwise. Without any argument it is about the "
         "group `default`."
     ),
     alias(
         more(
-            simple("follow", "Print the output of a running task as it comes", follow_arguments),
+            shown_by(
+                simple(
+                    "follow", "Print the output of a running task as it comes", follow_arguments
+                ),
+                follow_examples
+            ),
             "Ends with the task. Waits if it has not started yet."
         ),
         "fo"
     ),
-    more(simple("wait", "Wait until tasks are finished", wait_arguments), default_group_otherwise),
-    alias(
-        simple("clean", "Remove finished tasks from the list", clean_arguments), "cleanup", "clear"
-    ),
-    simple("reset", "Kill and remove all tasks", reset_arguments),
     more(
-        simple("shutdown", "Stop the daemon, and with it all running tasks", shutdown_arguments),
+        shown_by(simple("wait", "Wait until tasks are finished", wait_arguments), wait_examples),
+        default_group_otherwise
+    ),
+    alias(
+        shown_by(
+            simple("clean", "Remove finished tasks from the list", clean_arguments), clean_examples
+        ),
+        "cleanup",
+        "clear"
+    ),
+    shown_by(simple("reset", "Kill and remove all tasks", reset_arguments), reset_examples),
+    more(
+        shown_by(
+            simple("shutdown", "Stop the daemon, and with it all running tasks", shutdown_arguments),
+            shutdown_examples
+        ),
         "A daemon that a service manager has started should be stopped by that."
     ),
     more(
-        simple("parallel", "Set how many tasks of a group run at once", parallel_arguments),
+        shown_by(
+            simple("parallel", "Set how many tasks of a group run at once", parallel_arguments),
+            parallel_examples
+        ),
         "Without a number nothing is changed."
     ),
     more(
-        simple("completions", "Print a completion script for a shell", completions_arguments),
+        shown_by(
+            simple("completions", "Print a completion script for a shell", completions_arguments),
+            completions_examples
+        ),
         "Where such scripts belong is up to the shell."
     ),
 };
@@ -727,6 +835,7 @@ const Argument* positional(const Command& command, std::size_t index) {
 
 bool has_more_help(const Command& command) {
     return !command.more_about.empty() || !command.after_help.empty() ||
+           !command.examples.empty() ||
            std::any_of(command.arguments.begin(), command.arguments.end(), [](const Argument& a) {
                return !a.more_help.empty() || !possible_values(a.kind).empty();
            });

@@ -54,7 +54,8 @@ struct Command {
     std::array<std::string_view, 2> aliases{};  ///< accepted, not shown
     std::string_view about;
     std::string_view more_about;
-    std::string_view after_help;  ///< printed as it is behind the long help
+    std::string_view after_help;                 ///< printed as it is behind the long help
+    std::span<const std::string_view> examples;  ///< command lines, the end of the long help
     std::span<const Argument> arguments;
     std::span<const Command> subcommands;
     bool needs_subcommand = false;

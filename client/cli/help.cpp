@@ -85,6 +85,12 @@ class HelpWriter {
             text += "\n";
             text += command_.after_help;
         }
+        if (long_ && !command_.examples.empty()) {
+            text += "\n" + markup_.heading("Examples:") + "\n";
+            for (const std::string_view example : command_.examples) {
+                text += "  " + std::string(example) + "\n";
+            }
+        }
         return remove_blanks_before_newlines(text);
     }
 

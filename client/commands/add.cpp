@@ -133,7 +133,7 @@ Outcome run(const cli::AddOptions& options, Client& client) {
     TRY(const wire::Response response, client.connection.call(std::move(request)));
     const auto* added = std::get_if<wire::AddedTaskResponse>(&response);
     if (added == nullptr) {
-        return finish_with(client, response);
+        return finish_with(client, response, options.group);
     }
     const std::string text = announcement(*added, options, client);
     if (!options.follow) {

@@ -53,11 +53,17 @@ Outcome run(const cli::EnqueueOptions& options, Client& client) {
 }
 
 Outcome run(const cli::StartOptions& options, Client& client) {
-    return call_and_finish(client, wire::StartRequest{options.selection.resolve()});
+    return call_and_finish(
+        client, wire::StartRequest{options.selection.resolve()}, options.selection.group
+    );
 }
 
 Outcome run(const cli::PauseOptions& options, Client& client) {
-    return call_and_finish(client, wire::PauseRequest{options.selection.resolve(), options.wait});
+    return call_and_finish(
+        client,
+        wire::PauseRequest{options.selection.resolve(), options.wait},
+        options.selection.group
+    );
 }
 
 Outcome run(const cli::KillOptions& options, Client& client) {
@@ -66,7 +72,11 @@ Outcome run(const cli::KillOptions& options, Client& client) {
     if (client.settings.client.show_confirmation_questions && !confirm(client.console, question)) {
         return 1;
     }
-    return call_and_finish(client, wire::KillRequest{options.selection.resolve(), options.signal});
+    return call_and_finish(
+        client,
+        wire::KillRequest{options.selection.resolve(), options.signal},
+        options.selection.group
+    );
 }
 
 Outcome run(const cli::SendOptions& options, Client& client) {
@@ -101,7 +111,8 @@ Outcome run(const cli::ParallelOptions& options, Client& client) {
     }
     return call_and_finish(
         client,
-        wire::ParallelRequest{*options.parallel_tasks, options.group.value_or(default_group)}
+        wire::ParallelRequest{*options.parallel_tasks, options.group.value_or(default_group)},
+        options.group
     );
 }
 
@@ -125,11 +136,15 @@ Outcome run(const cli::ResetOptions& options, Client& client) {
         !confirm(client.console, "You are trying to remove running tasks: " + task_list(running))) {
         return 1;
     }
+    const auto unknown = std::find_if(groups.begin(), groups.end(), [&](const auto& name) {
+        return !state.groups.contains(name);
+    });
+    const auto suspect = unknown == groups.end() ? std::nullopt : std::optional(*unknown);
     wire::ResetRequest request;
     if (!groups.empty()) {
         request.groups = std::move(groups);
     }
-    return call_and_finish(client, request);
+    return call_and_finish(client, request, suspect);
 }
 
 }  // namespace pueue::client

@@ -32,7 +32,7 @@ Outcome run(const cli::GroupAddOptions& options, Client& client) {
 
 Outcome run(const cli::GroupRemoveOptions& options, Client& client) {
     wire::GroupRequest request{wire::GroupRemove{options.name}};
-    return call_and_finish(client, request);
+    return call_and_finish(client, request, options.name);
 }
 
 }  // namespace pueue::client

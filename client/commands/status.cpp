@@ -1,4 +1,5 @@
 #include "client/commands/commands.hpp"
+#include "client/hints.hpp"
 #include "client/view/query.hpp"
 #include "client/view/status_view.hpp"
 #include "client/view/time_view.hpp"
@@ -53,6 +54,7 @@ Outcome run(const cli::StatusOptions& options, Client& client) {
     const StatusText text = draw_status(state, query, options.group, look, times);
     if (!text.err.empty()) {
         client.console.err(text.err);
+        client.console.err(similar_group_hint(client, options.group, state.groups));
     }
     client.console.out(text.out);
     return 0;

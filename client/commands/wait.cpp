@@ -1,7 +1,9 @@
 #include "client/commands/commands.hpp"
+#include "client/hints.hpp"
 #include "client/view/time_view.hpp"
 #include "protocol/base/upstream_text.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -206,18 +208,17 @@ Outcome run(const cli::WaitOptions& options, Client& client) {
         const auto tasks = selected(state, selection);
         if (tasks.empty()) {
             client.console.err("No tasks found for selection " + describe(selection) + "\n");
+            client.console.err(similar_group_hint(client, options.selection.group, state.groups));
             return 0;
         }
         const bool any_watched = watch.look_at(tasks);
-        if (options.target == cli::WaitTarget::success) {
-            for (const Task* task : tasks) {
-                if (has_failed(*task)) {
-                    return 1;
-                }
-            }
-        }
-        if (!any_watched) {
-            return 0;
+        const bool any_failed = std::any_of(tasks.begin(), tasks.end(), [](const Task* task) {
+            return has_failed(*task);
+        });
+        const bool is_hopeless = any_failed && options.target == cli::WaitTarget::success;
+        if (is_hopeless || !any_watched) {
+            client.console.err(failures_hint(client, tasks));
+            return is_hopeless ? 1 : 0;
         }
         client.pause(poll_interval());
     }

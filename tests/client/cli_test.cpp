@@ -294,6 +294,31 @@ TEST(Help, NamesEveryArgumentOfEveryCommand) {
     }
 }
 
+TEST(Help, EndsWithExamplesThatAreAccepted) {
+    for (const cli::Command& command : cli::program().subcommands) {
+        EXPECT_FALSE(command.examples.empty()) << command.name;
+        const auto help = parse({"help", std::string(command.name)});
+        for (const std::string_view example : command.examples) {
+            EXPECT_THAT(std::get<cli::Printed>(help).out, HasSubstr("\n  " + std::string(example)));
+            auto words = split_words(example);
+            words.erase(words.begin());  // the program's name
+            EXPECT_EQ(words.front(), command.name);
+            EXPECT_TRUE(std::holds_alternative<cli::Options>(parse(words))) << example;
+        }
+    }
+}
+
+TEST(Completions, OfferValuesThatAreAccepted) {
+    for (const std::string_view value : cli::offered_values(cli::ValueKind::signal)) {
+        EXPECT_TRUE(std::holds_alternative<cli::Options>(parse({"kill", "-s", std::string(value)}))
+        );
+    }
+    for (const std::string_view value : cli::offered_values(cli::ValueKind::wait_status)) {
+        EXPECT_TRUE(std::holds_alternative<cli::Options>(parse({"wait", "-s", std::string(value)}))
+        );
+    }
+}
+
 TEST(Help, DoesNotShowAliases) {
     auto parsed = parse({"--help"});
     EXPECT_THAT(std::get<cli::Printed>(parsed).out, Not(HasSubstr("cleanup")));

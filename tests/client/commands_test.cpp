@@ -143,6 +143,44 @@ TEST_F(Commands, HaveNothingToWaitForInAnUnknownGroup) {
     EXPECT_EQ(console.printed_err, "No tasks found for selection Group(\"a\\\"b\")\n");
 }
 
+TEST_F(Commands, SuggestTheGroupThatWasMeant) {
+    script.answer(wire::FailureResponse{"no such group"});
+    script.answer(wire::GroupResponse{{{"default", {}}, {"import", {}}, {"report", {}}}});
+    console.person_reads_err = true;
+    cli::StartOptions options;
+    options.selection.group = "imprt";
+    EXPECT_EQ(run_with(options), 1);
+    EXPECT_EQ(console.printed_err, "no such group\n\n  tip: a similar group exists: 'import'\n");
+    EXPECT_EQ(console.printed_out, "");
+}
+
+TEST_F(Commands, SuggestNothingWhereNobodyReadsIt) {
+    script.answer(wire::FailureResponse{"no such group"});
+    cli::StartOptions options;
+    options.selection.group = "imprt";
+    EXPECT_EQ(run_with(options), 1);
+    EXPECT_EQ(console.printed_err, "no such group\n");
+    EXPECT_EQ(script.requests().size(), 1U);
+}
+
+TEST_F(Commands, SuggestNoGroupWhereTheGroupIsNotTheReason) {
+    script.answer(wire::FailureResponse{"not now"});
+    script.answer(wire::GroupResponse{{{"default", {}}, {"import", {}}}});
+    console.person_reads_err = true;
+    EXPECT_EQ(run_with(cli::GroupRemoveOptions{"import", false}), 1);
+    EXPECT_EQ(console.printed_err, "not now\n");
+}
+
+TEST_F(Commands, TellPeopleWhichTasksFailedWhileTheyWaited) {
+    answer_status("", done(R"({"Failed":3})"));
+    console.person_reads_err = true;
+    cli::WaitOptions options;
+    options.quiet = true;
+    EXPECT_EQ(run_with(options), 0);
+    EXPECT_EQ(console.printed_err, "Failed: 3 (exit code 3)\n");
+    EXPECT_EQ(console.printed_out, "");
+}
+
 TEST_F(Commands, RestartACopyWithTheOriginalCommand) {
     answer_status(done(R"("Killed")"));
     script.answer(wire::AddedTaskResponse{TaskId{9}, std::nullopt, false});

@@ -70,6 +70,7 @@ class CapturedConsole final : public Console {
     std::string printed_err;
     std::deque<std::string> input;
     std::optional<std::size_t> width;
+    bool person_reads_err = false;
     int out_error = 0;
 
     std::optional<std::string> read_line() override {
@@ -81,6 +82,7 @@ class CapturedConsole final : public Console {
         return line;
     }
     [[nodiscard]] bool out_is_terminal() const override { return width.has_value(); }
+    [[nodiscard]] bool err_is_terminal() const override { return person_reads_err; }
     [[nodiscard]] std::optional<std::size_t> table_width() const override { return width; }
 
   protected:
