@@ -7,6 +7,7 @@
 #include "daemon/journal/file_system.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/keeper_scope.hpp"
+#include "daemon/log_level.hpp"
 #include "daemon/runner/keeper_link.hpp"
 #include "daemon/runner/rust_error.hpp"
 #include "daemon/server/listener.hpp"
@@ -50,12 +51,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* log_target = "pueue::daemon";
-
-LogLevel log_level(int verbosity) {
-    constexpr int least = static_cast<int>(LogLevel::warn);
-    constexpr int most = static_cast<int>(LogLevel::trace);
-    return static_cast<LogLevel>(std::clamp(least + verbosity, least, most));
-}
 
 /// Everything between a command line and a running loop. Members are built from top to bottom and
 /// taken down from bottom to top, so each may use what stands above it.
@@ -152,11 +147,11 @@ Startup<> write_default_config(const config::Surroundings& surroundings) {
     }
     Result<UniqueFd> file = open_file(*path, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.has_error()) {
-        return failed(*path, "creating settings file", file.error().os_error);
+        return failed(directory, "creating settings file", file.error().os_error);
     }
     const Result<> written = write_all(file.value().get(), config::default_file_text());
     if (written.has_error()) {
-        return failed(*path, "writing settings file", written.error().os_error);
+        return failed(directory, "writing settings file", written.error().os_error);
     }
     return {};
 }
@@ -548,7 +543,12 @@ void App::clean_up() {
 }  // namespace
 
 int run_daemon(const Options& options) {
-    Logger logger(STDERR_FILENO, log_level(options.verbosity));
+    const Result<LogLevel> level = log_level(options.verbosity, std::getenv("RUST_LOG"));
+    if (level.has_error()) {
+        std::fputs(level.error().text.c_str(), stderr);
+        return 1;
+    }
+    Logger logger(STDERR_FILENO, level.value());
     prepare_process();
     App app(options, logger);
     if (const Startup<> started = app.start(); started.has_error()) {

@@ -1,5 +1,8 @@
 #include "daemon/cli.hpp"
 
+#include "protocol/base/similar.hpp"
+
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -60,6 +63,29 @@ PrintAndExit unexpected(const std::string& word) {
     return usage_error("unexpected argument '" + word + "' found", "[OPTIONS]");
 }
 
+const Option* find_similar(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const Option& option : options) {
+        names.push_back(option.long_name);
+    }
+    const std::vector<std::string_view> found = similar_words(name, names);
+    const auto is_it = [&](const Option& option) { return option.long_name == found.back(); };
+    return found.empty() ? nullptr : std::find_if(options.begin(), options.end(), is_it);
+}
+
+PrintAndExit unexpected_option(const std::string& name) {
+    const Option* similar = find_similar(name);
+    if (similar == nullptr) {
+        return unexpected("--" + name);
+    }
+    const std::string known(similar->long_name);
+    return usage_error(
+        "unexpected argument '--" + name + "' found\n\n  tip: a similar argument exists: '--" +
+            known + "'",
+        similar->shown
+    );
+}
+
 // One pass over the arguments, in the grammar of the original's parser (pueued 8.1).
 class Parser {
   public:
@@ -101,7 +127,7 @@ class Parser {
                 return;
             }
         }
-        end_ = unexpected("--" + name);
+        end_ = unexpected_option(name);
     }
 
     void take_cluster(const std::string& word) {

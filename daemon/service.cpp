@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +25,9 @@ namespace {
 
 Startup<> create_directory(const std::string& path, const std::string& doing) {
     std::error_code failed;
+    if (std::filesystem::exists(path, failed)) {
+        return {};  // whatever it is
+    }
     std::filesystem::create_directories(path, failed);
     if (failed) {
         return StartupError{{file_error_text(path, doing, failed.value())}};
@@ -34,7 +38,7 @@ Startup<> create_directory(const std::string& path, const std::string& doing) {
 constexpr std::size_t pid_file_bytes_max = 64;
 
 // As the original: a process that exists and is neither a zombie nor dead, whatever it is.
-bool is_alive(int pid) {
+bool is_alive(std::uint32_t pid) {
     const std::string path = "/proc/" + std::to_string(pid) + "/stat";
     const Result<Bytes> stat = read_file(path, 4096);
     if (stat.has_error()) {
@@ -47,6 +51,24 @@ bool is_alive(int pid) {
     }
     const char state = stat.value()[name_end + 2];
     return state != 'Z' && state != 'X';
+}
+
+// Strictly, in Rust's words.
+Result<std::uint32_t> parse_pid(std::string_view text) {
+    if (text.empty()) {
+        return invalid("cannot parse integer from empty string");
+    }
+    if (text.size() > 1 && text.front() == '+') {
+        text.remove_prefix(1);
+    }
+    if (text.find_first_not_of("0123456789") != std::string_view::npos) {
+        return invalid("invalid digit found in string");
+    }
+    std::uint32_t pid = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), pid).ec != std::errc()) {
+        return invalid("number too large to fit in target type");
+    }
+    return pid;
 }
 
 StartupError pid_error(std::vector<std::string> causes) {
@@ -93,17 +115,14 @@ Startup<> check_pid_file(const std::string& path) {
         if (content.error().kind == ErrorKind::not_found) {
             return {};
         }
-        return pid_error({file_error_text(path, "opening pid file", content.error().os_error)});
+        return pid_error({file_error_text(path, "reading pid file", content.error().os_error)});
     }
-    const Bytes& text = content.value();
-    int pid = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), pid);
-    if (failed != std::errc() || end != text.data() + text.size()) {
-        const char* reason = text.empty() ? "cannot parse integer from empty string"
-                                          : "invalid digit found in string";
-        return pid_error({"Failed to parse PID from file: \"" + path + "\"", reason});
+    const Result<std::uint32_t> pid = parse_pid(content.value());
+    if (pid.has_error()) {
+        return pid_error({"Failed to parse PID from file: " + pueue::quoted(path), pid.error().text}
+        );
     }
-    if (is_alive(pid)) {
+    if (is_alive(pid.value())) {
         return pid_error(
             {"Pid file already exists and another daemon seems to be running.\n"
              "Please stop the daemon beforehand or delete the file manually: \"" +

@@ -1,11 +1,11 @@
 #include "client/cli/parser.hpp"
 
 #include "client/cli/help.hpp"
-#include "client/cli/similar.hpp"
 #include "client/cli/usage.hpp"
 #include "client/cli/values.hpp"
 #include "client/text/utf8.hpp"
 #include "client/version.hpp"
+#include "protocol/base/similar.hpp"
 
 #include <algorithm>
 #include <optional>

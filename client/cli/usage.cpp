@@ -1,7 +1,7 @@
 #include "client/cli/usage.hpp"
 
-#include "client/cli/similar.hpp"
 #include "client/text/utf8.hpp"
+#include "protocol/base/similar.hpp"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pueue::client::cli {
+namespace pueue {
 
 /// 0 (nothing in common) to 1 (equal), over Unicode characters.
 [[nodiscard]] double jaro_similarity(std::string_view typed, std::string_view known);
@@ -17,4 +17,4 @@ namespace pueue::client::cli {
     std::string_view typed, std::span<const std::string_view> words
 );
 
-}  // namespace pueue::client::cli
+}  // namespace pueue

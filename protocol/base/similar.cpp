@@ -1,9 +1,9 @@
-#include "client/cli/similar.hpp"
+#include "protocol/base/similar.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace pueue::client::cli {
+namespace pueue {
 
 namespace {
 
@@ -86,4 +86,4 @@ std::vector<std::string_view> similar_words(
     return sorted;
 }
 
-}  // namespace pueue::client::cli
+}  // namespace pueue
