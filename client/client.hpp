@@ -25,6 +25,8 @@ struct Client {
 
     /// Waits; a test lets no time pass.
     std::function<void(std::chrono::milliseconds)> pause;
+    /// As the original in everything: nothing that it does not know is said.
+    bool is_strict = false;
 };
 
 /// An exit code.

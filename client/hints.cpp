@@ -1,6 +1,6 @@
 #include "client/hints.hpp"
 
-#include "client/cli/similar.hpp"
+#include "protocol/base/similar.hpp"
 
 #include <variant>
 
@@ -35,7 +35,7 @@ std::string similar_group_hint(
     for (const auto& [name, group] : known) {
         names.emplace_back(name);
     }
-    const auto similar = cli::similar_words(*typed, names);
+    const auto similar = similar_words(*typed, names);
     return similar.empty()
                ? ""
                : "\n  tip: a similar group exists: '" + std::string(similar.back()) + "'\n";

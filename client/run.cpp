@@ -4,6 +4,7 @@
 #include "client/message_log.hpp"
 #include "protocol/base/fd.hpp"
 #include "protocol/base/upstream_text.hpp"
+#include "protocol/config/extensions.hpp"
 #include "protocol/config/load_yaml.hpp"
 #include "protocol/wire/bounds.hpp"
 
@@ -86,7 +87,11 @@ Reported<LogFilter> choose_filter(std::size_t verbosity) {
 }
 
 // Errors, in this order: the file, the profile, that there is no file at all.
-Reported<config::Settings> load_settings(
+struct Loaded {
+    config::Settings settings;
+    bool is_strict = false;
+};
+Reported<Loaded> load_settings(
     const cli::Options& options, const config::Surroundings& surroundings
 ) {
     std::optional<std::string> path = options.config;
@@ -99,6 +104,10 @@ Reported<config::Settings> load_settings(
         return report(file.error()).in("Failed to read configuration.");
     }
     const bool found = file->path.has_value();
+    const auto extensions = config::load_extensions(file->path);
+    if (extensions.has_error()) {
+        return report(extensions.error()).in("Failed to read configuration.");
+    }
     auto settings = config::choose_profile(std::move(*file), options.profile);
     if (settings.has_error()) {
         return report(settings.error());
@@ -106,7 +115,7 @@ Reported<config::Settings> load_settings(
     if (!found) {
         return report("Couldn't find a configuration file. Did you start the daemon yet?");
     }
-    return std::move(*settings);
+    return Loaded{std::move(*settings), extensions->compat == config::Compat::strict};
 }
 
 Style choose_style(cli::ColorChoice choice, const config::Settings& settings, Console& console) {
@@ -163,7 +172,8 @@ Outcome run_command(const cli::Options& options, const Log& log, Console& consol
         return run_completions(*completions, console);
     }
     const auto surroundings = config::Surroundings::of_process();
-    TRY(const config::Settings settings, load_settings(options, surroundings));
+    TRY(const Loaded loaded, load_settings(options, surroundings));
+    const config::Settings& settings = loaded.settings;
     const config::Paths paths(settings.shared, surroundings);
     const Style style = choose_style(options.color, settings, console);
     MessageLog observer(log);
@@ -171,7 +181,7 @@ Outcome run_command(const cli::Options& options, const Log& log, Console& consol
     if (!asks_for_json(options.command)) {
         warn_about_version(connection, log);
     }
-    Client client{settings, paths, style, log, console, connection, sleep_for};
+    Client client{settings, paths, style, log, console, connection, sleep_for, loaded.is_strict};
     return dispatch(options.command, client);
 }
 

@@ -344,7 +344,22 @@ Startup<> App::open_journal() {
     policy.pause_group_on_failure = settings_.daemon.pause_group_on_failure;
     policy.pause_all_on_failure = settings_.daemon.pause_all_on_failure;
     policy.has_callback = settings_.daemon.callback.has_value();
-    policy.reuses_ids = extensions_.compat == config::Compat::strict;
+    policy.clone_requests = extensions_.restart.clone_requests;
+    policy.earlier_logs = extensions_.attempts.keep_logs;
+    policy.identity = extensions_.identity;
+    policy.limits = extensions_.limits;
+    policy.history = extensions_.history;
+    policy.rules = extensions_.rules;
+    policy.reuses_ids = extensions_.ids == config::Ids::upstream;
+    if (extensions_.compat == config::Compat::strict) {
+        policy.reuses_ids = true;
+        policy.clone_requests = CloneRequests::clone;
+        policy.earlier_logs.reset();
+        policy.identity.labels.clear();
+        policy.limits = {};
+        policy.limits.start_limit_burst = 0;
+        policy.rules.clear();
+    }
     scheduler_ = std::make_unique<core::Scheduler>(std::move(opened.value().state), policy);
     return {};
 }
@@ -404,6 +419,7 @@ void App::build_engine() {
         *executor_,
         [this](const std::string& text) { logger_.error(log_target, text); }
     );
+    lookups_.takes_wishes = extensions_.compat != config::Compat::strict;
     lookups_.expand_alias = [path = paths_->alias_file()](const std::string& command) {
         const Result<config::Aliases> aliases = config::load_aliases(path);
         return aliases.has_value() ? config::expand_alias(command, aliases.value()) : command;

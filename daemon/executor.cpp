@@ -24,9 +24,31 @@ Bytes encode(const core::SuccessReply& reply, const State& /*state*/) {
 Bytes encode(const core::FailureReply& reply, const State& /*state*/) {
     return wire::encode_response(wire::FailureResponse{reply.text});
 }
+std::string word_for(core::AddOutcome outcome) {
+    switch (outcome) {
+        case core::AddOutcome::added:
+            return "added";
+        case core::AddOutcome::existing:
+            return "existing";
+        case core::AddOutcome::skipped:
+            return "skipped";
+        case core::AddOutcome::restarted:
+            return "restarted";
+    }
+    PUEUE_CHECK(false);
+    return {};
+}
+
+/// An ordinary add is answered with the bytes of the original.
 Bytes encode(const core::AddedTaskReply& reply, const State& /*state*/) {
-    return wire::encode_response(wire::AddedTaskResponse{
-        reply.id, reply.enqueue_at, reply.group_is_paused});
+    wire::AddedTaskResponse response{reply.id, reply.enqueue_at, reply.group_is_paused};
+    if (reply.outcome != core::AddOutcome::added || !reply.warning.empty()) {
+        response.ext.emplace().outcome = word_for(reply.outcome);
+    }
+    if (!reply.warning.empty()) {
+        response.ext->warning = reply.warning;
+    }
+    return wire::encode_response(std::move(response));
 }
 Bytes encode(const core::StatusReply& /*reply*/, const State& state) {
     return wire::encode_status_response(state);
@@ -52,19 +74,39 @@ std::vector<Task> tasks_of(const core::LogReply& reply, const State& state) {
     return tasks;
 }
 
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+bool is_empty(const core::RemoveLogs& logs) {
+    return logs.ids.empty() && logs.earlier.empty();
+}
+
+/// What cannot be removed costs disk space and nothing else.
+void remove_logs(const core::RemoveLogs& logs, const std::string& directory) {
+    for (const TaskId id : logs.ids) {
+        std::ignore = runner::remove_log(runner::log_path(directory, id));
+    }
+    for (const auto& [id, newest] : logs.earlier) {
+        std::ignore = runner::remove_earlier_logs(directory, id, newest);
+    }
+}
+
 }  // namespace
 
 void Executor::take(std::vector<core::Action> actions, journal::Lsn lsn, const State& state) {
     DeleteLogs deletion;
     for (core::Action& action : actions) {
         if (auto* logs = std::get_if<core::RemoveLogs>(&action)) {
-            deletion.ids.insert(deletion.ids.end(), logs->ids.begin(), logs->ids.end());
+            append(deletion.logs.ids, logs->ids);
+            append(deletion.logs.earlier, logs->earlier);
         }
     }
     for (core::Action& action : actions) {
         std::visit([&](auto& one) { prepare(std::move(one), lsn, state, deletion); }, action);
     }
-    if (!deletion.ids.empty()) {
+    if (!is_empty(deletion.logs)) {
         until_durable_.emplace_back(lsn, std::move(deletion));
     }
 }
@@ -87,7 +129,7 @@ void Executor::prepare(
     Answer answer{reply.session, std::visit(encode_for, reply.answer)};
     if (reply.waits == core::Waits::written) {
         until_written_.emplace_back(std::move(answer));
-    } else if (!deletion.ids.empty()) {
+    } else if (!is_empty(deletion.logs)) {
         deletion.then.push_back(std::move(answer));
     } else {
         until_durable_.emplace_back(lsn, std::move(answer));
@@ -277,15 +319,19 @@ void Executor::run_callback(runner::Program program) {
     outside_.runner.run(std::move(program));
 }
 
-void Executor::perform(DeleteLogs logs) {
-    const auto job = std::make_shared<DeleteLogs>(std::move(logs));
+// At once, before the start that may follow. A rename that fails leaves the output of the attempt
+// to be overwritten by the next one, as in the original.
+void Executor::perform(const core::RotateLog& rotate) {
+    std::ignore =
+        runner::rotate_log(outside_.launch.log_directory, rotate.id, rotate.attempt, rotate.kept);
+}
+
+void Executor::perform(DeleteLogs deletion) {
+    const auto job = std::make_shared<DeleteLogs>(std::move(deletion));
     outside_.run_on_disk(
         journal::Urgency::slow,
         [this, job, directory = outside_.launch.log_directory] {
-            for (const TaskId id : job->ids) {
-                std::ignore =
-                    runner::remove_log(runner::log_path(directory, id));  // only disk space
-            }
+            remove_logs(job->logs, directory);
             return [this, job] {
                 for (Answer& answer : job->then) {
                     perform(std::move(answer));

@@ -74,7 +74,7 @@ class Executor {
         core::LogReply what;
     };
     struct DeleteLogs {
-        std::vector<TaskId> ids;
+        core::RemoveLogs logs;
         std::vector<Answer> then;
     };
     using Prepared = std::variant<
@@ -87,6 +87,7 @@ class Executor {
         core::EndFollow,
         core::AcknowledgeExit,
         core::RunCallback,
+        core::RotateLog,
         DeleteLogs,
         core::ExitDaemon>;
 
@@ -111,7 +112,8 @@ class Executor {
     void perform(const core::AcknowledgeExit& acknowledge);
     void perform(core::RunCallback callback);
     void run_callback(runner::Program program);
-    void perform(DeleteLogs logs);
+    void perform(const core::RotateLog& rotate);
+    void perform(DeleteLogs deletion);
     void perform(const core::ExitDaemon& exit);
     void release(Prepared prepared);
     void fail(const Answer& answer, const std::string& reason);

@@ -181,6 +181,47 @@ constexpr Argument add_arguments[] = {
         ),
         "For scripts, for example to use the id with `--after`."
     ),
+    more(
+        excludes(
+            flag("idempotent", 0, "idempotent", "Do not add what is under way already"), "unique"
+        ),
+        "If the label has a task in this group that is not finished, with the same command and "
+        "directory, that one is it. Short for `--id-conflict-policy use_existing`."
+    ),
+    more(
+        flag("unique", 0, "unique", "Fail if the label is under way already"),
+        "Short for `--id-conflict-policy fail`."
+    ),
+    more(
+        option(
+            "id_conflict_policy",
+            0,
+            "id-conflict-policy",
+            "POLICY",
+            ValueKind::text,
+            "What to do if the label has a task that is not finished"
+        ),
+        "use_existing, allow or fail. The default for labels with an `@` is use_existing."
+    ),
+    more(
+        option(
+            "id_reuse_policy",
+            0,
+            "id-reuse-policy",
+            "POLICY",
+            ValueKind::text,
+            "What to do if the label has only finished tasks"
+        ),
+        "allow_duplicate (the default), allow_duplicate_failed_only or reject_duplicate."
+    ),
+    option(
+        "on_reject",
+        0,
+        "on-reject",
+        "ACTION",
+        ValueKind::text,
+        "Whether a rejected reuse is an error (fail) or gives the old id (use_existing)"
+    ),
 };
 
 constexpr Argument remove_arguments[] = {required(task_ids("The tasks to remove"))};
@@ -231,6 +272,10 @@ constexpr Argument start_arguments[] = {
     ),
     group_or_all("Resume this group and its paused tasks"),
     all_or_group("Resume all groups and all paused tasks"),
+    more(
+        flag("force_attempt", 0, "force-attempt", "Give finished tasks another attempt"),
+        "Also when a limit has stopped their restarts; their failures so far do not count any more."
+    ),
 };
 
 constexpr Argument restart_arguments[] = {
@@ -260,10 +305,11 @@ constexpr Argument restart_arguments[] = {
     ),
     more(
         flag("in_place", 'i', "in-place", "Run the same tasks again instead of copies of them"),
-        "The id stays, the earlier output is replaced. The setting `restart_in_place` makes this "
-        "the default."
+        "The id stays, and the output of the earlier attempt is kept beside the log. This is the "
+        "default, unless `compat` in pueue.toml is \"strict\": then the setting `restart_in_place` "
+        "decides."
     ),
-    flag("not_in_place", 0, "not-in-place", "Add copies, even if the setting says otherwise"),
+    flag("not_in_place", 0, "not-in-place", "Add copies instead of running the same tasks again"),
     flag("edit", 'e', "edit", "Change the tasks in an editor before they are restarted"),
 };
 
@@ -663,7 +709,9 @@ constexpr Command commands[] = {
     shown_by(simple("reset", "Kill and remove all tasks", reset_arguments), reset_examples),
     more(
         shown_by(
-            simple("shutdown", "Stop the daemon, and with it all running tasks", shutdown_arguments),
+            simple(
+                "shutdown", "Stop the daemon, and with it all running tasks", shutdown_arguments
+            ),
             shutdown_examples
         ),
         "A daemon that a service manager has started should be stopped by that."

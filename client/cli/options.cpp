@@ -66,6 +66,14 @@ AddOptions read_add(const Reader& in) {
     }
     out.label = in.text("label");
     out.print_task_id = in.flag("print_task_id");
+    out.id_conflict_policy = in.text("id_conflict_policy");
+    if (in.flag("idempotent") || in.flag("unique")) {
+        const bool is_unique = in.flag("unique");
+        out.id_conflict_policy =
+            to_word(is_unique ? ConflictPolicy::fail : ConflictPolicy::use_existing);
+    }
+    out.id_reuse_policy = in.text("id_reuse_policy");
+    out.on_reject = in.text("on_reject");
     return out;
 }
 
@@ -151,8 +159,9 @@ constexpr std::array readers = {
     CommandReader{"enqueue", with_reader<[](const Reader& in) {
                       return EnqueueOptions{in.selection(), in.delay()};
                   }>},
-    CommandReader{
-        "start", with_reader<[](const Reader& in) { return StartOptions{in.selection()}; }>},
+    CommandReader{"start", with_reader<[](const Reader& in) {
+                      return StartOptions{in.selection(), in.flag("force_attempt")};
+                  }>},
     CommandReader{"restart", with_reader<read_restart>},
     CommandReader{"pause", with_reader<[](const Reader& in) {
                       return PauseOptions{in.selection(), in.flag("wait")};

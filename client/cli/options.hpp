@@ -38,6 +38,10 @@ struct AddOptions {
     std::optional<std::int32_t> priority;
     std::optional<std::string> label;
     bool print_task_id = false;
+    // In the words of policy.hpp.
+    std::optional<std::string> id_conflict_policy;
+    std::optional<std::string> id_reuse_policy;
+    std::optional<std::string> on_reject;
 };
 struct RemoveOptions {
     std::vector<TaskId> ids;
@@ -56,6 +60,7 @@ struct EnqueueOptions {
 };
 struct StartOptions {
     Selection selection;
+    bool force_attempt = false;
 };
 struct RestartOptions {
     std::vector<TaskId> ids;

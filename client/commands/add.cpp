@@ -86,7 +86,9 @@ std::string announcement(
     if (options.print_task_id) {
         return id + "\n";
     }
-    std::string text = "New task added (id " + id + ").";
+    const bool is_new = !added.ext || added.ext->outcome == "added";
+    std::string text = is_new ? "New task added (id " + id + ")."
+                              : "There is such a task already (id " + id + ").";
     if (added.enqueue_at) {
         const TimeView times(client.settings.client, read_clock().wall);
         text += " It will be enqueued at " + times.in_text(*added.enqueue_at);
@@ -130,10 +132,17 @@ Outcome run(const cli::AddOptions& options, Client& client) {
     request.dependencies = options.after;
     request.priority = options.priority;
     request.label = options.label;
+    if (options.id_conflict_policy || options.id_reuse_policy || options.on_reject) {
+        request.ext = wire::AddExtension{
+            {}, options.id_conflict_policy, options.id_reuse_policy, options.on_reject, {}};
+    }
     TRY(const wire::Response response, client.connection.call(std::move(request)));
     const auto* added = std::get_if<wire::AddedTaskResponse>(&response);
     if (added == nullptr) {
         return finish_with(client, response, options.group);
+    }
+    if (added->ext && added->ext->warning) {
+        client.console.err("Warning: " + *added->ext->warning + "\n");
     }
     const std::string text = announcement(*added, options, client);
     if (!options.follow) {

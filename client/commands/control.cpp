@@ -53,9 +53,11 @@ Outcome run(const cli::EnqueueOptions& options, Client& client) {
 }
 
 Outcome run(const cli::StartOptions& options, Client& client) {
-    return call_and_finish(
-        client, wire::StartRequest{options.selection.resolve()}, options.selection.group
-    );
+    wire::StartRequest request{options.selection.resolve()};
+    if (options.force_attempt) {
+        request.ext = wire::StartExtension{true};
+    }
+    return call_and_finish(client, request, options.selection.group);
 }
 
 Outcome run(const cli::PauseOptions& options, Client& client) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <variant>
 
 namespace pueue::client {
@@ -69,12 +70,13 @@ Reported<EditedTasks> edit_all(
 }
 
 // The refusal of one request ends the whole command.
-Reported<> call(const wire::Request& request, Client& client) {
+Reported<std::string> call(const wire::Request& request, Client& client) {
     TRY(const wire::Response response, client.connection.call(request));
     if (const auto* failure = std::get_if<wire::FailureResponse>(&response)) {
         return report(failure->text);
     }
-    return {};
+    const auto* success = std::get_if<wire::SuccessResponse>(&response);
+    return success == nullptr ? std::string() : success->text;
 }
 
 Reported<> restart_in_place(
@@ -88,7 +90,22 @@ Reported<> restart_in_place(
             {task.id, task.original_command, task.path, task.label, task.priority}
         );
     }
-    return call(request, client);
+    const Reported<std::string> text = call(request, client);
+    if (text.has_error()) {
+        // A copy cannot come too late, and neither does what stands for it: none of the tasks was
+        // finished any more, so somebody else has restarted them. Limits give their reasons.
+        const std::string& said = text.error().messages.front();
+        const bool came_too_late = said.starts_with("The command failed for tasks: ") &&
+                                   said.find('\n') == std::string::npos && !options.in_place &&
+                                   !client.is_strict;
+        return came_too_late ? Reported<>() : Reported<>(text.error());
+    }
+    // Below the list of what was restarted: what was not, and why.
+    const std::size_t more = text->find('\n');
+    if (more != std::string::npos && !client.is_strict) {
+        client.console.err(text->substr(more + 1) + "\n");
+    }
+    return {};
 }
 
 Reported<> add_copies(
@@ -108,6 +125,9 @@ Reported<> add_copies(
         request.group = spec.group;
         request.priority = task.priority;
         request.label = task.label;
+        if (!client.is_strict) {
+            request.ext.emplace().copy_of = task.id;
+        }
         CHECK_OK(call(request, client));
     }
     return {};
@@ -124,8 +144,9 @@ std::string id_list(const std::vector<TaskId>& ids) {
 }  // namespace
 
 Outcome run(const cli::RestartOptions& options, Client& client) {
-    const bool in_place =
-        (client.settings.client.restart_in_place || options.in_place) && !options.not_in_place;
+    // The file that a daemon writes says `restart_in_place: false`, so that this is no wish.
+    const bool by_default = client.settings.client.restart_in_place || !client.is_strict;
+    const bool in_place = (by_default || options.in_place) && !options.not_in_place;
     TRY(const State state, fetch_state(client));
     TRY(const Candidates candidates, find_candidates(options, state));
     EditedTasks edited;

@@ -1,6 +1,6 @@
 // What the outside can be asked to do: the list. An action leaves when the records before it are
 //   written (handed to the kernel): StartAttempt, SignalTask, SendInput, FollowLog, EndFollow,
-//       RunCallback, ExitDaemon, and the Reply to a read;
+//       RunCallback, RotateLog, ExitDaemon, and the Reply to a read;
 //   durable (synced): the Reply to a change, AcknowledgeExit, RemoveLogs.
 // The executor keeps them in order within each of the two classes.
 #pragma once
@@ -25,10 +25,19 @@ struct FailureReply {
     std::string text;
     bool operator==(const FailureReply&) const = default;
 };
+/// What an add has come to.
+enum class AddOutcome {
+    added,
+    existing,   ///< there was a run that is not over: `id` is that one
+    skipped,    ///< there was a run that is over
+    restarted,  ///< it was the restart of this task
+};
 struct AddedTaskReply {
     TaskId id;
     std::optional<WallTime> enqueue_at;
     bool group_is_paused = false;
+    AddOutcome outcome = AddOutcome::added;
+    std::string warning = {};
     bool operator==(const AddedTaskReply&) const = default;
 };
 struct StatusReply {
@@ -119,9 +128,28 @@ struct RunCallback {
     bool operator==(const RunCallback&) const = default;
 };
 
-/// Delete the log files of removed tasks. Replies of the same step wait until it is done.
+/// The log of this attempt is an earlier one from here on, and the task's own log is empty. The
+/// newest `kept` of those stay. Once done, doing it again changes nothing, as long as no later
+/// attempt has begun.
+struct RotateLog {
+    TaskId id;
+    AttemptNumber attempt;
+    std::uint32_t kept = 0;
+    bool operator==(const RotateLog&) const = default;
+};
+
+/// Logs of earlier attempts: of `newest` and of those before it, as far as they were kept.
+struct EarlierLogs {
+    TaskId id;
+    AttemptNumber newest;
+    bool operator==(const EarlierLogs&) const = default;
+};
+
+/// Delete the log files of tasks that are gone, and those of earlier attempts. Replies of the same
+/// step wait until it is done.
 struct RemoveLogs {
     std::vector<TaskId> ids;
+    std::vector<EarlierLogs> earlier = {};
     bool operator==(const RemoveLogs&) const = default;
 };
 
@@ -141,6 +169,7 @@ using Action = std::variant<
     EndFollow,
     AcknowledgeExit,
     RunCallback,
+    RotateLog,
     RemoveLogs,
     ExitDaemon>;
 

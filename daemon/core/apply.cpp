@@ -87,6 +87,9 @@ class Check {
     bool operator()(const TaskRestarted& restarted) const {
         return is_any<Done>(state_.task(restarted.id));
     }
+    bool operator()(const AttemptsForgiven& forgiven) const {
+        return state_.task(forgiven.id) != nullptr;
+    }
     bool operator()(const VariableSet& set) const {
         return is_any<Queued, Stashed>(state_.task(set.id));
     }
@@ -106,6 +109,12 @@ class Check {
     bool operator()(const StateReplaced&) const { return true; }
     bool operator()(const TaskImported& imported) const {
         return is_new(imported.id, imported.spec);
+    }
+    bool operator()(const HistoryForgotten& forgotten) const {
+        return ascending(forgotten.runs) &&
+               std::all_of(forgotten.runs.begin(), forgotten.runs.end(), [&](const RunId& run) {
+                   return state_.history.contains(run);
+               });
     }
 
   private:
@@ -151,6 +160,7 @@ class Apply {
         task.run = added.run;
         task.created_at = added.created_at;
         task.spec = added.spec;
+        task.options = added.options;
         task.status = added.stashed ? TaskStatus(Stashed{added.enqueue_at})
                                     : TaskStatus(Queued{added.created_at});
         insert(std::move(task));
@@ -197,7 +207,9 @@ class Apply {
     }
     void operator()(const TasksRemoved& removed) const {
         for (const TaskId id : removed.ids) {
-            state_.tasks.erase(id);
+            const auto found = state_.tasks.find(id);
+            remember(found->second);
+            state_.tasks.erase(found);
         }
     }
 
@@ -213,8 +225,16 @@ class Apply {
     void operator()(const TaskEdited& edited) const { set_fields(task(edited.id), edited.fields); }
     void operator()(const TaskRestarted& restarted) const {
         Task& one = task(restarted.id);
+        one.earlier = ended_attempts(one);
+        if (one.earlier.size() > ended_attempts_max) {
+            one.earlier.erase(one.earlier.begin());
+        }
         set_fields(one, restarted.fields);
         one.status = restarted.stashed ? TaskStatus(Stashed{}) : TaskStatus(Queued{restarted.at});
+    }
+    void operator()(const AttemptsForgiven& forgiven) const {
+        Task& one = task(forgiven.id);
+        one.forgiven = one.attempts;
     }
     void operator()(const VariableSet& set) const {
         Task& one = task(set.id);
@@ -255,8 +275,33 @@ class Apply {
             std::visit([](const auto& status) { return TaskStatus(status); }, imported.status);
         insert(std::move(task));
     }
+    void operator()(const HistoryForgotten& forgotten) const {
+        for (const RunId& run : forgotten.runs) {
+            state_.history.erase(run);
+        }
+    }
 
   private:
+    void remember(const Task& task) const {
+        const auto* done = task.status.get_if<Done>();
+        const TaskSpec& spec = *task.spec;
+        if (done != nullptr && spec.label) {
+            state_.history.emplace(
+                task.run,
+                ClosedRun{
+                    task.id,
+                    spec.group,
+                    *spec.label,
+                    spec.original_command,
+                    spec.path,
+                    task.attempts,
+                    done->start,
+                    done->end,
+                    done->result}
+            );
+        }
+    }
+
     [[nodiscard]] Task& task(TaskId id) const { return state_.tasks.find(id)->second; }
     void insert(Task task) const {
         const TaskId id = task.id;

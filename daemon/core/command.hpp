@@ -18,6 +18,9 @@ struct Add {
     bool start_immediately = false;
     bool stashed = false;
     std::optional<WallTime> enqueue_at;
+    bool has_priority = false;  ///< it was given, as clients do that copy a task
+    bool is_copy = false;       ///< surely a new task, even if it looks like a restart
+    TaskOptions options = {};
 };
 
 struct Remove {
@@ -43,6 +46,9 @@ struct Enqueue {
 
 struct Start {
     TaskSelection tasks;
+    /// Done tasks, by ids, are forgiven their failures and get another attempt, whatever the
+    /// limits.
+    bool force_attempt = false;
 };
 
 /// A task by its id, with what edit or restart make of it.

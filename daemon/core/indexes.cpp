@@ -29,6 +29,9 @@ Indexes Indexes::of(const State& state) {
         indexes.link(state, task);
         indexes.place(state, task);
     }
+    for (const auto& [run, closed] : state.history) {
+        indexes.remember(run, closed);
+    }
     return indexes;
 }
 
@@ -105,11 +108,15 @@ void Indexes::refresh(const State& state, const std::string& name, GroupIndex& i
 void Indexes::link(const State& state, const Task& task) {
     ++group_of(task).tasks;
     dependents_.link(state, task);
+    twins_.link(task);
+    labels_.link(task);
 }
 
 void Indexes::unlink(const Task& task) {
     --group_of(task).tasks;
     dependents_.unlink(task);
+    twins_.unlink(task);
+    labels_.unlink(task);
 }
 
 void Indexes::place(const State& state, const Task& task) {
@@ -134,6 +141,7 @@ void Indexes::place(const State& state, const Task& task) {
         index.workers.take(task.attempt->worker);
         live_.insert(task.id);
     } else {
+        twins_.place(task);
         return;
     }
     refresh(state, task.spec->group, index);
@@ -157,6 +165,7 @@ void Indexes::displace(const State& state, const Task& task) {
         index.workers.give_back(task.attempt->worker);
         live_.erase(task.id);
     } else {
+        twins_.displace(task);
         return;
     }
     refresh(state, task.spec->group, index);

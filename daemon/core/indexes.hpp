@@ -1,5 +1,5 @@
 // What could be computed from State, but not each time: per group who may start next and which
-// worker numbers are taken, who depends on whom, what is due when.
+// worker numbers are taken, who depends on whom, what is due when, which tasks are alike.
 //
 // Everything in here is a function of State: `Indexes::of` computes it from nothing, the ledger
 // makes it follow record by record, and the two are always equal (invariants.hpp). No operation
@@ -7,6 +7,8 @@
 #pragma once
 
 #include "daemon/core/dependents.hpp"
+#include "daemon/core/labels.hpp"
+#include "daemon/core/twins.hpp"
 #include "daemon/core/worker_numbers.hpp"
 #include "protocol/model/state.hpp"
 
@@ -55,6 +57,8 @@ class Indexes {
     /// Every Running or Paused task.
     [[nodiscard]] const std::set<TaskId>& live() const noexcept { return live_; }
     [[nodiscard]] const Dependents& dependents() const noexcept { return dependents_; }
+    [[nodiscard]] const Twins& twins() const noexcept { return twins_; }
+    [[nodiscard]] const Labels& labels() const noexcept { return labels_; }
 
     /// The best of all tasks that may start: ready, in a Running group with a free slot.
     [[nodiscard]] std::optional<TaskId> next_to_start() const;
@@ -80,10 +84,14 @@ class Indexes {
 
     void add_group(const std::string& name);
     void remove_group(const std::string& name);
+    /// A run has come into the history.
+    void remember(const RunId& run, const ClosedRun& closed) { labels_.remember(run, closed); }
+    /// Requires: it is in the history.
+    void forget(const RunId& run, const ClosedRun& closed) { labels_.forget(run, closed); }
     /// The status or the number of slots of a group has changed.
     void refresh_group(const State& state, const std::string& name);
 
-    /// Counts the task to its group and takes its dependencies in. Not placed yet.
+    /// Counts the task to its group and takes its dependencies and its text in. Not placed yet.
     void link(const State& state, const Task& task);
     void unlink(const Task& task);
     /// Puts a linked task where its status and its dependencies say.
@@ -106,6 +114,8 @@ class Indexes {
     std::set<TaskId> live_;
     std::set<Delayed> delayed_;
     Dependents dependents_;
+    Twins twins_;
+    Labels labels_;
 };
 
 }  // namespace pueue::core

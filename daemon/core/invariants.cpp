@@ -34,6 +34,20 @@ bool can_be_locked(const Locked& locked) {
     return previous != nullptr && (previous->is<Queued>() || previous->is<Stashed>());
 }
 
+/// The earlier attempts have consecutive numbers up to the newest one that is over, unless that is
+/// the one the task is Done with.
+bool counts_attempts(const Task& task) {
+    std::uint32_t next = 0;
+    for (const EndedAttempt& ended : task.earlier) {
+        if (next != 0 && ended.number.value != next) {
+            return false;
+        }
+        next = ended.number.value + 1;
+    }
+    return task.earlier.empty() || task.attempts.value == next ||
+           (task.attempts.value + 1 == next && !has_process(task));
+}
+
 void check_task(const State& state, TaskId id, const Task& task, Findings& findings) {
     const std::string name = name_of(id);
     findings.expect(task.id == id, "is filed under its own id", name);
@@ -54,6 +68,7 @@ void check_task(const State& state, TaskId id, const Task& task, Findings& findi
         has_process(task) == task.attempt.has_value(), "has an attempt while it runs", name
     );
     findings.expect(!task.attempt || task.attempts.value > 0, "has counted its attempt", name);
+    findings.expect(counts_attempts(task), "has earlier attempts in order", name);
     const auto* locked = task.status.get_if<Locked>();
     findings.expect(
         locked == nullptr || can_be_locked(*locked), "was Queued or Stashed before its lock", name

@@ -12,7 +12,7 @@ namespace pueue::core {
 /// What a record is about, as far as the indexes are concerned.
 struct Ledger::Subject {
     std::vector<TaskId> tasks;  ///< ascending
-    /// Whether the tasks come, go or get other dependencies: more than a change of place.
+    /// Whether the tasks come, go or get other dependencies or texts: more than a change of place.
     bool relinks = false;
 };
 
@@ -23,6 +23,10 @@ class Ledger::FindSubject {
     Subject operator()(const TaskAdded& added) const { return {{added.id}, true}; }
     Subject operator()(const TaskImported& imported) const { return {{imported.id}, true}; }
     Subject operator()(const TasksRemoved& removed) const { return {removed.ids, true}; }
+    Subject operator()(const TaskEdited& edited) const { return {{edited.id}, true}; }
+    Subject operator()(const TaskRestarted& restarted) const { return {{restarted.id}, true}; }
+    Subject operator()(const VariableSet& set) const { return {{set.id}, true}; }
+    Subject operator()(const VariableUnset& unset) const { return {{unset.id}, true}; }
     Subject operator()(const TasksSwitched& switched) const {
         std::set<TaskId> ids{switched.first, switched.second};
         for (const TaskId id : {switched.first, switched.second}) {
@@ -40,6 +44,7 @@ class Ledger::FindSubject {
     Subject operator()(const IdsRestarted&) const { return {}; }
     Subject operator()(const KeeperAdopted&) const { return {}; }
     Subject operator()(const StateReplaced&) const { return {}; }
+    Subject operator()(const HistoryForgotten&) const { return {}; }
 
     template <class AboutOneTask>
     Subject operator()(const AboutOneTask& one) const {
@@ -82,7 +87,13 @@ void Ledger::record(const Record& record) {
         before.push_back(standing(state_, id));
         take_out(id, subject.relinks);
     }
+    const std::vector<RunId> leaving = take_out_of_history(record);
     apply(state_, record);
+    for (const RunId& run : leaving) {
+        if (const auto found = state_.history.find(run); found != state_.history.end()) {
+            indexes_.remember(run, found->second);
+        }
+    }
     std::visit(FollowGroups(state_, indexes_), record);
     for (const TaskId id : subject.tasks) {
         put_in(id, subject.relinks);
@@ -90,6 +101,21 @@ void Ledger::record(const Record& record) {
     for (std::size_t i = 0; i < subject.tasks.size(); ++i) {
         tell_dependents(subject, subject.tasks[i], before[i]);
     }
+}
+
+/// The runs of the tasks that are being removed, which may come into the history.
+std::vector<RunId> Ledger::take_out_of_history(const Record& record) {
+    std::vector<RunId> runs;
+    if (const auto* forgotten = std::get_if<HistoryForgotten>(&record)) {
+        for (const RunId& run : forgotten->runs) {
+            indexes_.forget(run, state_.history.at(run));
+        }
+    } else if (const auto* removed = std::get_if<TasksRemoved>(&record)) {
+        for (const TaskId id : removed->ids) {
+            runs.push_back(state_.task(id)->run);
+        }
+    }
+    return runs;
 }
 
 void Ledger::tell_dependents(const Subject& subject, TaskId id, Standing before) {

@@ -6,6 +6,8 @@
 #include "daemon/core/record.hpp"
 #include "protocol/model/state.hpp"
 
+#include <vector>
+
 namespace pueue::core {
 
 class Ledger {
@@ -24,6 +26,7 @@ class Ledger {
     class FindSubject;
 
     void tell_dependents(const Subject& subject, TaskId id, Standing before);
+    [[nodiscard]] std::vector<RunId> take_out_of_history(const Record& record);
     void take_out(TaskId id, bool unlink);
     void put_in(TaskId id, bool link);
 

@@ -1,4 +1,7 @@
+#include "daemon/core/clones.hpp"
 #include "daemon/core/handlers.hpp"
+#include "daemon/core/identity.hpp"
+#include "daemon/core/limits.hpp"
 #include "daemon/core/operations.hpp"
 #include "daemon/core/texts.hpp"
 
@@ -52,6 +55,43 @@ TaskSpecPtr make_spec(TaskSpec spec) {
     return std::make_shared<const TaskSpec>(std::move(spec));
 }
 
+std::optional<Answer> objection(const Step& step, const Add& add, const Judgement& judgement) {
+    if (auto failure = missing_dependencies(step.state(), add.spec.dependencies)) {
+        return failure;
+    }
+    if (const auto* refused = std::get_if<RefuseAdd>(&judgement)) {
+        return FailureReply{refused->text};
+    }
+    if (const auto limit = objection_to_add(step, add)) {
+        return FailureReply{*limit};
+    }
+    return std::nullopt;
+}
+
+bool is_group_paused(const State& state, const std::string& group) {
+    return state.group(group)->status == GroupStatus::paused;
+}
+
+void add_task(Step& step, SessionId session, Add add, std::string warning) {
+    const TaskId id = next_id(step.state(), step.situation().policy);
+    const bool is_paused = is_group_paused(step.state(), add.spec.group);
+    step.record(TaskAdded{
+        id,
+        make_run_id(step.now(), id),
+        step.now().wall,
+        make_spec(std::move(add.spec)),
+        add.stashed || add.enqueue_at.has_value(),
+        add.enqueue_at,
+        add.options,
+    });
+    ForcedStarts starts;
+    if (add.start_immediately) {
+        force_start(step, id, starts);
+    }
+    AddedTaskReply reply{id, add.enqueue_at, is_paused, AddOutcome::added, std::move(warning)};
+    answer_after(step, session, std::move(reply), std::move(starts));
+}
+
 }  // namespace
 
 void handle(Step& step, SessionId session, const Add& add) {
@@ -60,27 +100,27 @@ void handle(Step& step, SessionId session, const Add& add) {
         step.answer_change(session, *std::move(failure));
         return;
     }
-    if (auto failure = missing_dependencies(state, add.spec.dependencies)) {
+    const Task* copied = copied_by(step, session, add);
+    if (copied != nullptr && restarts_in_place(step, *copied)) {
+        restart_by_copy(step, session, *copied, add);
+        return;
+    }
+    const Judgement judgement = judge(step, add);
+    if (const auto* existing = std::get_if<UseExisting>(&judgement)) {
+        const bool is_paused = is_group_paused(state, add.spec.group);
+        const AddedTaskReply reply{existing->id, std::nullopt, is_paused, existing->outcome};
+        step.answer_change(session, reply);
+        return;
+    }
+    if (auto failure = objection(step, add, judgement)) {
         step.answer_change(session, *std::move(failure));
         return;
     }
-    const TaskId id = next_id(state, step.situation().policy);
-    const bool group_is_paused = state.group(add.spec.group)->status == GroupStatus::paused;
-    step.record(TaskAdded{
-        id,
-        make_run_id(step.now(), id),
-        step.now().wall,
-        make_spec(add.spec),
-        add.stashed || add.enqueue_at.has_value(),
-        add.enqueue_at,
-    });
-    ForcedStarts starts;
-    if (add.start_immediately) {
-        force_start(step, id, starts);
+    Add added = add;
+    if (copied != nullptr) {
+        added.options = copied->options;
     }
-    answer_after(
-        step, session, AddedTaskReply{id, add.enqueue_at, group_is_paused}, std::move(starts)
-    );
+    add_task(step, session, std::move(added), std::get<AddNew>(judgement).warning);
 }
 
 }  // namespace pueue::core

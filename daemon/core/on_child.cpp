@@ -150,6 +150,15 @@ void grant_wishes(Step& step) {
     );
 }
 
+/// A daemon may have ended between the record of a restart and what belongs to it.
+void finish_rotations(Step& step) {
+    for (const auto& [id, task] : step.state().tasks) {
+        if (!has_process(task) && !is_done(task)) {
+            rotate_log(step, task);
+        }
+    }
+}
+
 }  // namespace
 
 void handle(Step& step, const ChildStarted& started) {
@@ -186,6 +195,7 @@ void handle(Step& step, const KeeperReport& report) {
         }
         step.record(KeeperAdopted{report.keeper});
     }
+    finish_rotations(step);
     step.situation().has_keeper = true;
     grant_wishes(step);
 }

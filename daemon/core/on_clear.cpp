@@ -1,4 +1,5 @@
 #include "daemon/core/handlers.hpp"
+#include "daemon/core/operations.hpp"
 #include "daemon/core/texts.hpp"
 
 #include <algorithm>
@@ -56,8 +57,12 @@ std::set<TaskId> held_back(const Step& step, const std::set<TaskId>& wanted) {
 
 void remove(Step& step, std::vector<TaskId> ids) {
     if (!ids.empty()) {
-        step.record(TasksRemoved{ids});
-        step.act(RemoveLogs{std::move(ids)});
+        RemoveLogs logs;
+        for (const TaskId id : ids) {
+            add_logs_of(*step.state().task(id), logs);
+        }
+        step.record(TasksRemoved{std::move(ids)});
+        step.act(std::move(logs));
     }
 }
 

@@ -58,6 +58,22 @@ void pause_before_kill(Step& step, const TaskSelection& selection) {
     }
 }
 
+void force_attempts(Step& step, const TaskSelection& selection) {
+    const auto* ids = std::get_if<std::vector<TaskId>>(&selection);
+    for (const TaskId id : ids == nullptr ? std::vector<TaskId>() : *ids) {
+        const Task* task = step.state().task(id);
+        if (task != nullptr && is_done(*task)) {
+            const TaskSpec& spec = *task->spec;
+            step.record(AttemptsForgiven{id});
+            restart(
+                step,
+                {id, {spec.original_command, spec.command, spec.path, spec.label, spec.priority}},
+                false
+            );
+        }
+    }
+}
+
 SelectionTexts kill_texts(const Kill& kill) {
     const std::string group = selected_group(kill.tasks);
     if (kill.signal) {
@@ -77,6 +93,9 @@ void handle(Step& step, SessionId session, const Start& start) {
     if (auto failure = missing_selected_group(step.state(), start.tasks)) {
         step.answer_change(session, *std::move(failure));
         return;
+    }
+    if (start.force_attempt) {
+        force_attempts(step, start.tasks);
     }
     const SelectionTexts texts{
         "Tasks have been started/resumed",

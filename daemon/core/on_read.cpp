@@ -7,6 +7,7 @@
 namespace pueue::core {
 
 void handle(Step& step, SessionId session, const Status& /*status*/) {
+    step.situation().spectators.insert_or_assign(session, std::nullopt);
     step.answer_read(session, StatusReply{});
 }
 

@@ -1,22 +1,55 @@
 #include "daemon/core/handlers.hpp"
+#include "daemon/core/limits.hpp"
 #include "daemon/core/operations.hpp"
 #include "daemon/core/texts.hpp"
 
+#include <set>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace pueue::core {
 
+namespace {
+
+/// What the answer says below its list of ids.
+void append_line(Answer& answer, const std::string& line) {
+    std::visit(
+        [&](auto& reply) {
+            if constexpr (requires { reply.text; }) {
+                reply.text += "\n" + line;
+            }
+        },
+        answer
+    );
+}
+
+}  // namespace
+
 void handle(Step& step, SessionId session, const Restart& restart) {
     std::vector<TaskId> ids;
+    std::vector<std::string> limits;
     for (const FieldsOf& one : restart.tasks) {
         ids.push_back(one.task);
     }
-    Answer answer = id_list("Tasks has restarted", divide(step.state(), ids, is_done));
+    const auto can_be_restarted = [&](const Task& task) {
+        auto limit = is_done(task) ? objection_to_restart(step, task) : std::nullopt;
+        if (limit) {
+            limits.push_back(*std::move(limit));
+        }
+        return is_done(task) && !limit;
+    };
+    const Divided divided = divide(step.state(), ids, can_be_restarted);
+    Answer answer = id_list("Tasks has restarted", divided);
+    for (const std::string& limit : limits) {
+        append_line(answer, limit);
+    }
+    const std::set<TaskId> restarting(divided.matching.begin(), divided.matching.end());
     for (const FieldsOf& one : restart.tasks) {
         const Task* task = step.state().task(one.task);
-        if (task != nullptr && is_done(*task)) {
-            step.record(TaskRestarted{one.task, one.fields, step.now().wall, restart.stashed});
+        if (restarting.contains(one.task) && is_done(*task)) {
+            core::restart(step, one, restart.stashed);
         }
     }
     ForcedStarts starts;

@@ -138,7 +138,9 @@ void end(Step& step, const Task& task, TaskResult result) {
     }
     // A group that is being reset does not keep the output of what ends in it.
     if (started && step.state().group(task.spec->group)->status == GroupStatus::reset) {
-        step.act(RemoveLogs{{task.id}});
+        RemoveLogs logs;
+        add_logs_of(task, logs);
+        step.act(std::move(logs));
     }
 }
 
@@ -154,6 +156,25 @@ void finish(Step& step, const Task& task, TaskResult result) {
 
 void finish_lost(Step& step, const Task& task) {
     end(step, task, Killed{});
+}
+
+void add_logs_of(const Task& task, RemoveLogs& logs) {
+    logs.ids.push_back(task.id);
+    if (!task.earlier.empty()) {
+        logs.earlier.push_back({task.id, task.attempts});
+    }
+}
+
+void rotate_log(Step& step, const Task& task) {
+    const std::optional<std::uint32_t> kept = step.situation().policy.earlier_logs;
+    if (kept && !task.earlier.empty()) {
+        step.act(RotateLog{task.id, task.earlier.back().number, *kept});
+    }
+}
+
+void restart(Step& step, const FieldsOf& fields, bool stashed) {
+    step.record(TaskRestarted{fields.task, fields.fields, step.now().wall, stashed});
+    rotate_log(step, *step.state().task(fields.task));
 }
 
 void begin_ending(Step& step, int exit_code, bool keeps_tasks) {

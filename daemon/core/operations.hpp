@@ -2,6 +2,7 @@
 // answers anybody.
 #pragma once
 
+#include "daemon/core/command.hpp"
 #include "daemon/core/step.hpp"
 
 #include <string>
@@ -46,6 +47,16 @@ void kill(Step& step, const Task& task);
 void finish(Step& step, const Task& task, TaskResult result);
 /// The same for an end that nobody saw: no callback, as when the original finds a lost task.
 void finish_lost(Step& step, const Task& task);
+
+/// Takes the logs of a task that goes along, those of earlier attempts too.
+void add_logs_of(const Task& task, RemoveLogs& logs);
+
+/// Done becomes Queued, or Stashed: the same task with another attempt to come. Requires: it is
+/// Done.
+void restart(Step& step, const FieldsOf& fields, bool stashed);
+/// Puts the log of an attempt aside if that has not happened yet. Requires: the task waits for its
+/// next attempt, after a restart.
+void rotate_log(Step& step, const Task& task);
 
 /// Kills everything and lets the daemon exit when nothing is left. A second call changes nothing.
 void begin_ending(Step& step, int exit_code, bool keeps_tasks);

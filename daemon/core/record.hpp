@@ -41,9 +41,11 @@ struct TaskAdded {
     TaskSpecPtr spec;
     bool stashed = false;
     std::optional<WallTime> enqueue_at;
+    TaskOptions options = {};
     bool operator==(const TaskAdded& other) const {
         return id == other.id && run == other.run && created_at == other.created_at &&
-               stashed == other.stashed && enqueue_at == other.enqueue_at && *spec == *other.spec;
+               stashed == other.stashed && enqueue_at == other.enqueue_at &&
+               options == other.options && *spec == *other.spec;
     }
 };
 struct TaskStashed {
@@ -89,6 +91,7 @@ struct TaskFinished {
     TaskResult result;
     bool operator==(const TaskFinished&) const = default;
 };
+/// Those that are Done and have a label go into the history.
 struct TasksRemoved {
     std::vector<TaskId> ids;  ///< ascending, unique
     bool operator==(const TasksRemoved&) const = default;
@@ -110,13 +113,19 @@ struct TaskEdited {
     EditableFields fields;
     bool operator==(const TaskEdited&) const = default;
 };
-/// Done becomes Queued again (enqueued `at`), or Stashed without a time.
+/// Done becomes Queued again (enqueued `at`), or Stashed without a time; the process it ended with
+/// is an earlier attempt from here on.
 struct TaskRestarted {
     TaskId id;
     EditableFields fields;
     WallTime at;
     bool stashed = false;
     bool operator==(const TaskRestarted&) const = default;
+};
+/// By hand: the failures of this task so far do not count against it.
+struct AttemptsForgiven {
+    TaskId id;
+    bool operator==(const AttemptsForgiven&) const = default;
 };
 struct VariableSet {
     TaskId id;
@@ -169,6 +178,11 @@ struct TaskImported {
                status == other.status && *spec == *other.spec;
     }
 };
+/// Runs of the history that are not remembered any more.
+struct HistoryForgotten {
+    std::vector<RunId> runs;  ///< ascending, unique
+    bool operator==(const HistoryForgotten&) const = default;
+};
 
 using Record = std::variant<
     GroupAdded,
@@ -195,6 +209,8 @@ using Record = std::variant<
     IdsRestarted,
     KeeperAdopted,
     StateReplaced,
-    TaskImported>;
+    TaskImported,
+    AttemptsForgiven,
+    HistoryForgotten>;
 
 }  // namespace pueue::core

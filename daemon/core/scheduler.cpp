@@ -39,6 +39,7 @@ void handle(Step& step, const ClientRequest& request) {
 void handle(Step& step, const ClientGone& gone) {
     step.situation().pending.forget(gone.session);
     step.situation().followers.erase(gone.session);
+    step.situation().spectators.erase(gone.session);
 }
 
 void handle(Step& step, const InputSent& sent) {
@@ -73,13 +74,20 @@ void complete_resets(Step& step) {
     const State& state = step.state();
     for (const std::string& name : step.indexes().groups_to_clear()) {
         std::vector<TaskId> ids;
+        RemoveLogs logs;
         for (const auto& [id, task] : state.tasks) {
             if (task.spec->group == name) {
                 ids.push_back(id);
+                add_logs_of(task, logs);
             }
         }
         if (!ids.empty()) {
             step.record(TasksRemoved{std::move(ids)});
+        }
+        if (!logs.earlier.empty()) {
+            // The others stay, as in the original; but the next task with this id must not find
+            // attempts of a stranger.
+            step.act(RemoveLogs{{}, std::move(logs.earlier)});
         }
         step.record(GroupStatusSet{name, GroupStatus::running});
     }
@@ -105,6 +113,23 @@ void release_delayed(Step& step) {
     for (auto next = step.indexes().next_delayed(); next && next->until <= now;
          next = step.indexes().next_delayed()) {
         step.record(TaskEnqueued{next->id, now});
+    }
+}
+
+void trim_history(Step& step) {
+    const std::map<RunId, ClosedRun>& history = step.state().history;
+    const HistorySettings& settings = step.situation().policy.history;
+    const std::int64_t oldest = step.now().wall.seconds - std::int64_t{settings.retention_seconds};
+    std::vector<RunId> forgotten;
+    for (const auto& [run, closed] : history) {
+        if (history.size() - forgotten.size() <= settings.max_records &&
+            closed.end.seconds >= oldest) {
+            break;
+        }
+        forgotten.push_back(run);
+    }
+    if (!forgotten.empty()) {
+        step.record(HistoryForgotten{std::move(forgotten)});
     }
 }
 
@@ -165,6 +190,7 @@ void settle(Step& step) {
         return;
     }
     complete_resets(step);
+    trim_history(step);
     release_delayed(step);
     fail_dependents(step);
     fill_slots(step);

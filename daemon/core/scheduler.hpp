@@ -22,6 +22,7 @@
 // step() does two things. First the handler of the event makes the records that the event itself
 // stands for. Then settle() draws the consequences, always in this order:
 //   1. groups that are being reset and have no process left lose their tasks and run again;
+//      the history forgets what is too old or too much;
 //   2. delayed tasks whose time has come are Queued;
 //   3. Queued tasks with a failed dependency are Done, and those that depend on them, and so on,
 //      except in paused groups, which keep theirs until they run again;
@@ -51,6 +52,7 @@
 #include "daemon/core/record.hpp"
 #include "protocol/base/clock.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -68,6 +70,15 @@ struct Policy {
     bool has_callback = false;
     /// As the original: an id is given out again when it was the highest and its task is gone.
     bool reuses_ids = false;
+    /// What an Add is that looks like a restart by a client of the original.
+    CloneRequests clone_requests = CloneRequests::in_place;
+    /// How many logs of earlier attempts a task keeps. None, as the original: its log stays until
+    /// the next attempt begins, and that empties it.
+    std::optional<std::uint32_t> earlier_logs = 5;
+    IdentitySettings identity;
+    LimitSettings limits;
+    HistorySettings history;
+    std::vector<Rule> rules;
 };
 
 struct Decision {

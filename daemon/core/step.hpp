@@ -50,6 +50,9 @@ struct Situation {
     std::set<AttemptKey> killing;  ///< sent SIGKILL by us, and the end has not been seen yet
     PendingReplies pending;
     std::map<SessionId, Follower> followers;
+    /// Clients that have seen the state, so that what they add may be restarts; and the last task
+    /// that was restarted so since they looked.
+    std::map<SessionId, std::optional<TaskId>> spectators;
     std::optional<Ending> ending;
     std::optional<std::string> store_failure;  ///< between StoreFailed and StoreRecovered: why
 };

@@ -22,7 +22,7 @@ using Kinds = std::tuple<
     Kind<core::GroupRemoved, 2, 1>,
     Kind<core::GroupStatusSet, 3, 1>,
     Kind<core::ParallelSet, 4, 1>,
-    Kind<core::TaskAdded, 5, 1>,
+    Kind<core::TaskAdded, 5, 2>,
     Kind<core::TaskStashed, 6, 1>,
     Kind<core::TaskEnqueued, 7, 1>,
     Kind<core::AttemptStarted, 8, 1>,
@@ -41,14 +41,17 @@ using Kinds = std::tuple<
     Kind<core::FullResetSet, 21, 1>,
     Kind<core::IdsRestarted, 22, 1>,
     Kind<core::KeeperAdopted, 23, 1>,
+    Kind<core::AttemptsForgiven, 30, 1>,
+    Kind<core::HistoryForgotten, 31, 1>,
     Kind<core::StateReplaced, 32, 1>,
     Kind<core::TaskImported, 33, 1>,
     Kind<EnvironmentDefined, 64, 1>,
     Kind<Manifest, 65, 1>,
     Kind<SnapshotHead, 66, 1>,
     Kind<SnapshotGroup, 67, 1>,
-    Kind<SnapshotTask, 68, 1>,
-    Kind<SnapshotEnd, 69, 1>>;
+    Kind<SnapshotTask, 68, 2>,
+    Kind<SnapshotEnd, 69, 1>,
+    Kind<SnapshotRun, 70, 1>>;
 
 template <class T, class... All>
 constexpr EntryKind kind_in(const std::tuple<All...>*) {
@@ -84,16 +87,20 @@ EntryKind encode_fields(Bytes& to, const T& value, const EnvironmentTable& envir
 }
 
 template <class T>
-Result<Entry> decode_as(ByteView payload, const EnvironmentTable& environments) {
+Result<Entry> decode_as(
+    ByteView payload, std::uint8_t version, const EnvironmentTable& environments
+) {
     T value;
-    codec::FieldReader reader(payload, environments);
+    codec::FieldReader reader(payload, version, environments);
     codec::fields(reader, value);
     CHECK_OK(reader.finish());
     return Entry(std::move(value));
 }
 
 template <>
-Result<Entry> decode_as<EnvironmentDefined>(ByteView payload, const EnvironmentTable&) {
+Result<Entry> decode_as<EnvironmentDefined>(
+    ByteView payload, std::uint8_t /*version*/, const EnvironmentTable& /*environments*/
+) {
     wire::Reader in(payload);
     EnvironmentDefined defined;
     ByteView encoded;
@@ -115,7 +122,7 @@ Result<Entry> decode_as<EnvironmentDefined>(ByteView payload, const EnvironmentT
     return Entry(std::move(defined));
 }
 
-using Decode = Result<Entry> (*)(ByteView, const EnvironmentTable&);
+using Decode = Result<Entry> (*)(ByteView, std::uint8_t, const EnvironmentTable&);
 
 struct Known {
     EntryKind newest;
@@ -195,6 +202,9 @@ EntryKind encode_entry(Bytes& to, const SnapshotGroup& group) {
 EntryKind encode_entry(Bytes& to, const SnapshotTask& task, const EnvironmentTable& environments) {
     return encode_fields(to, task, environments);
 }
+EntryKind encode_entry(Bytes& to, const SnapshotRun& run) {
+    return encode_fields(to, run, {});
+}
 EntryKind encode_entry(Bytes& to, const SnapshotEnd& end) {
     return encode_fields(to, end, {});
 }
@@ -217,7 +227,7 @@ Result<Entry> decode_entry(EntryKind kind, ByteView payload, const EnvironmentTa
             "version of record type " + std::to_string(kind.type) + ":", kind.version
         );
     }
-    return known.decode(payload, environments);
+    return known.decode(payload, kind.version, environments);
 }
 
 }  // namespace pueue::journal

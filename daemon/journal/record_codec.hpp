@@ -85,6 +85,13 @@ struct SnapshotTask {
 
     bool operator==(const SnapshotTask&) const = default;
 };
+/// A run of the history.
+struct SnapshotRun {
+    RunId run;
+    ClosedRun closed;
+
+    bool operator==(const SnapshotRun&) const = default;
+};
 /// The last entry. Without it, it is not a snapshot.
 struct SnapshotEnd {
     std::uint64_t entries = 0;  ///< before this one
@@ -99,7 +106,8 @@ using Entry = std::variant<
     SnapshotHead,
     SnapshotGroup,
     SnapshotTask,
-    SnapshotEnd>;
+    SnapshotEnd,
+    SnapshotRun>;
 
 struct EntryKind {
     std::uint16_t type = 0;
@@ -120,6 +128,7 @@ EntryKind encode_entry(Bytes& to, const SnapshotHead& head);
 EntryKind encode_entry(Bytes& to, const SnapshotGroup& group);
 /// Requires: the table has the task's environment.
 EntryKind encode_entry(Bytes& to, const SnapshotTask& task, const EnvironmentTable& environments);
+EntryKind encode_entry(Bytes& to, const SnapshotRun& run);
 EntryKind encode_entry(Bytes& to, const SnapshotEnd& end);
 
 /// Error: invalid; refused if the kind or its version is unknown, so made by a newer program.

@@ -24,6 +24,15 @@
 
 namespace pueue::journal::codec {
 
+// The enums inside entries are their numbers, which never change; here are the highest ones.
+constexpr GroupStatus last_of(GroupStatus /*kind*/) {
+    return GroupStatus::reset;
+}
+template <class Policy>
+constexpr Policy last_of(Policy kind) {
+    return words_of(kind).back().second;
+}
+
 /// A field that mostly has the value of another one before it; then it is written as null.
 template <class Field>
 struct Repeats {
@@ -32,6 +41,15 @@ struct Repeats {
 };
 template <class Field>
 Repeats(Field&, Field&) -> Repeats<Field>;
+
+/// A field that payloads of lower versions end before; they leave its value as it is by default.
+template <class Field>
+struct Since {
+    std::uint8_t version;
+    Field& field;
+};
+template <class Field>
+Since(std::uint8_t, Field&) -> Since<Field>;
 
 template <class Value, class T>
 concept Is = std::same_as<std::remove_const_t<Value>, T>;
@@ -96,8 +114,30 @@ void fields(auto& go, Is<Done> auto& v) {
 void fields(auto& go, Is<Attempt> auto& v) {
     go(v.worker, v.keeper, v.was_paused);
 }
+void fields(auto& go, Is<TaskOptions> auto& v) {
+    go(v.restart, v.id_conflict_policy, v.id_reuse_policy, v.on_reject);
+}
+void fields(auto& go, Is<EndedAttempt> auto& v) {
+    go(v.number, v.start, v.end, v.result);
+}
+void fields(auto& go, Is<ClosedRun> auto& v) {
+    go(v.task, v.group, v.label, v.command, v.path, v.attempts, v.start, v.end, v.result);
+}
 void fields(auto& go, Is<Task> auto& v) {
-    go(v.id, v.run, v.created_at, v.spec, v.status, v.attempts, v.attempt, v.worker);
+    const Since options{2, v.options};
+    const Since forgiven{2, v.forgiven};
+    const Since earlier{2, v.earlier};
+    go(v.id,
+       v.run,
+       v.created_at,
+       v.spec,
+       v.status,
+       v.attempts,
+       v.attempt,
+       v.worker,
+       options,
+       forgiven,
+       earlier);
 }
 void fields(auto& go, Is<Group> auto& v) {
     go(v.status, v.parallel_tasks);
@@ -118,7 +158,8 @@ void fields(auto& go, Is<core::ParallelSet> auto& v) {
     go(v.group, v.parallel_tasks);
 }
 void fields(auto& go, Is<core::TaskAdded> auto& v) {
-    go(v.id, v.run, v.created_at, v.spec, v.stashed, v.enqueue_at);
+    const Since options{2, v.options};
+    go(v.id, v.run, v.created_at, v.spec, v.stashed, v.enqueue_at, options);
 }
 void fields(auto& go, Is<core::TaskStashed> auto& v) {
     go(v.id, v.enqueue_at);
@@ -181,6 +222,13 @@ void fields(auto& go, Is<core::TaskImported> auto& v) {
     go(v.id, v.run, v.created_at, v.spec, v.status);
 }
 
+void fields(auto& go, Is<core::AttemptsForgiven> auto& v) {
+    go(v.id);
+}
+void fields(auto& go, Is<core::HistoryForgotten> auto& v) {
+    go(v.runs);
+}
+
 // --- entries of the store itself (an environment's own form is in record_codec.cpp)
 
 void fields(auto& go, Is<ImportedFile> auto& v) {
@@ -197,6 +245,9 @@ void fields(auto& go, Is<SnapshotGroup> auto& v) {
 }
 void fields(auto& go, Is<SnapshotTask> auto& v) {
     go(v.task);
+}
+void fields(auto& go, Is<SnapshotRun> auto& v) {
+    go(v.run, v.closed);
 }
 void fields(auto& go, Is<SnapshotEnd> auto& v) {
     go(v.entries);
@@ -221,7 +272,15 @@ class FieldWriter {
     void put(std::int64_t value) { out_.i64(value); }
     void put(std::int32_t value) { out_.i64(value); }
     void put(const std::string& value) { out_.bytes(value); }
-    void put(GroupStatus value) { out_.u64(static_cast<std::uint64_t>(value)); }
+    template <class Enum>
+        requires std::is_enum_v<Enum>
+    void put(const Enum& value) {
+        out_.u64(static_cast<std::uint64_t>(value));
+    }
+    template <class T>
+    void put(const Since<T>& since) {
+        put(since.field);
+    }
     template <std::size_t Size>
     void put(const std::array<std::uint8_t, Size>& value) {
         out_.bytes(Bytes(value.begin(), value.end()));
@@ -273,8 +332,8 @@ class FieldWriter {
 /// Reads lists of fields from any bytes. What it read is worth something if `finish` succeeds.
 class FieldReader {
   public:
-    FieldReader(ByteView payload, const EnvironmentTable& environments)
-        : in_(payload), environments_(environments) {}
+    FieldReader(ByteView payload, std::uint8_t version, const EnvironmentTable& environments)
+        : in_(payload), version_(version), environments_(environments) {}
 
     template <class... Fields>
     void operator()(Fields&... all) {
@@ -294,6 +353,12 @@ class FieldReader {
 
   private:
     template <class Field>
+    void get_next(wire::Reader::Nested& items, const Since<Field>& since) {
+        if (version_ >= since.version) {
+            get_next(items, since.field);
+        }
+    }
+    template <class Field>
     void get_next(wire::Reader::Nested& items, Field& field) {
         if (!items.next()) {
             in_.fail("a field is missing");
@@ -308,13 +373,15 @@ class FieldReader {
     void get(std::int64_t& value) { value = in_.i64(); }
     void get(std::int32_t& value) { value = in_range<std::int32_t>(in_.i64()); }
     void get(std::string& value) { value = in_.bytes(); }
-    void get(GroupStatus& value) {
+    template <class Enum>
+        requires std::is_enum_v<Enum>
+    void get(Enum& value) {
         const std::uint64_t number = in_.u64();
-        if (number > static_cast<std::uint64_t>(GroupStatus::reset)) {
-            in_.fail("unknown status of a group");
+        if (number > static_cast<std::uint64_t>(last_of(value))) {
+            in_.fail("unknown alternative");
             return;
         }
-        value = static_cast<GroupStatus>(number);
+        value = static_cast<Enum>(number);
     }
     template <std::size_t Size>
     void get(std::array<std::uint8_t, Size>& value) {
@@ -397,6 +464,7 @@ class FieldReader {
     }
 
     wire::Reader in_;
+    std::uint8_t version_;
     const EnvironmentTable& environments_;
 };
 

@@ -43,6 +43,14 @@ bool SnapshotEncoder::advance(const State& state, Bytes& to, std::size_t bytes) 
     if (next != state.tasks.end()) {
         return true;
     }
+    auto run = state.history.upper_bound(last_run_);
+    for (; run != state.history.end() && to.size() < end; ++run) {
+        append(to, SnapshotRun{run->first, run->second});
+        last_run_ = run->first;
+    }
+    if (run != state.history.end()) {
+        return true;
+    }
     append(to, SnapshotEnd{entries_});
     return false;
 }
@@ -147,6 +155,10 @@ Result<> SnapshotReader::take(Entry entry) {
     }
     if (auto* task = std::get_if<SnapshotTask>(&entry)) {
         return take_task(std::move(task->task));
+    }
+    if (auto* run = std::get_if<SnapshotRun>(&entry)) {
+        state_.history.insert_or_assign(run->run, std::move(run->closed));
+        return {};
     }
     const auto* end = std::get_if<SnapshotEnd>(&entry);
     if (end == nullptr || end->entries != entries_) {

@@ -41,6 +41,7 @@ class SnapshotEncoder {
     std::uint64_t last_sequence_;
     std::uint64_t entries_ = 0;
     TaskId next_task_;
+    RunId last_run_;  ///< of the history; a run's id is never all zeros
     EnvironmentTable environments_;
     Bytes payload_;
 };

@@ -13,9 +13,6 @@ namespace {
 /// What libc searches when there is no PATH.
 constexpr std::string_view default_path = "/bin:/usr/bin";
 
-constexpr std::string_view group_variable = "PUEUE_GROUP";
-constexpr std::string_view worker_variable = "PUEUE_WORKER_ID";
-
 std::string assignment(std::string_view name, std::string_view value) {
     std::string text;
     text.reserve(name.size() + 1 + value.size());

@@ -72,6 +72,44 @@ std::string log_path(const std::string& directory, TaskId id) {
     return directory + "/" + std::to_string(id.value) + ".log";
 }
 
+std::string earlier_log_path(const std::string& directory, TaskId id, AttemptNumber attempt) {
+    return directory + "/" + std::to_string(id.value) + "." + std::to_string(attempt.value) +
+           ".log";
+}
+
+Result<> rotate_log(
+    const std::string& directory, TaskId id, AttemptNumber attempt, std::uint32_t kept
+) {
+    const std::string path = log_path(directory, id);
+    const std::string earlier = earlier_log_path(directory, id, attempt);
+    // Not over one that is there: then it is done, and what lies at `path` belongs to an attempt
+    // that came to nothing.
+    if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, earlier.c_str(), RENAME_NOREPLACE) != 0 &&
+        errno != EEXIST && errno != ENOENT) {
+        return os_error("rename " + path, errno);
+    }
+    TRY(std::ignore, open_file(path, O_WRONLY | O_CREAT | O_NOFOLLOW));
+    if (attempt.value > kept) {
+        return remove_log(earlier_log_path(directory, id, {attempt.value - kept}));
+    }
+    return {};
+}
+
+Result<> remove_earlier_logs(const std::string& directory, TaskId id, AttemptNumber newest) {
+    for (std::uint32_t attempt = newest.value + 1; attempt-- > 0;) {
+        const std::string path = earlier_log_path(directory, id, {attempt});
+        const bool is_removed = ::unlink(path.c_str()) == 0;
+        if (!is_removed && errno != ENOENT) {
+            return os_error("remove " + path, errno);
+        }
+        // The newest may not be an earlier one yet; those before it are kept without gaps.
+        if (!is_removed && attempt != newest.value) {
+            break;
+        }
+    }
+    return {};
+}
+
 Result<UniqueFd> create_log(const std::string& path) {
     return open_file(path, log_flags);
 }

@@ -1,5 +1,5 @@
 // The files that tasks write to: `⟨id⟩.log` in one directory, raw output, nothing added
-// (pueued 6.6).
+// (pueued 6.6). It is always the newest attempt's; earlier ones are `⟨id⟩.⟨attempt⟩.log`.
 #pragma once
 
 #include "protocol/base/bytes.hpp"
@@ -22,6 +22,21 @@ namespace pueue::runner {
 
 /// The text of the original for a task that could not be started; errors are nobody's to hear.
 void write_spawn_failure(const std::string& path, std::string_view reason);
+
+[[nodiscard]] std::string earlier_log_path(
+    const std::string& directory, TaskId id, AttemptNumber attempt
+);
+
+/// Makes the log of a task the log of this earlier attempt and an empty one in its place, unless
+/// that has happened already; of the earlier ones, the newest `kept` stay.
+[[nodiscard]] Result<> rotate_log(
+    const std::string& directory, TaskId id, AttemptNumber attempt, std::uint32_t kept
+);
+
+/// Removes the logs of this earlier attempt and of those before it.
+[[nodiscard]] Result<> remove_earlier_logs(
+    const std::string& directory, TaskId id, AttemptNumber newest
+);
 
 /// A log that is not there is removed.
 [[nodiscard]] Result<> remove_log(const std::string& path);

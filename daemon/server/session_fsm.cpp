@@ -49,7 +49,7 @@ SessionAction SessionFsm::on_request(ByteView payload) {
             "Failed to deserialize message: " + request.error().text})};
     }
     std::variant<core::Command, wire::Response> translated =
-        translate(std::move(request).value(), lookups_);
+        translate(std::move(request).value(), lookups_, environments_);
     if (auto* response = std::get_if<wire::Response>(&translated)) {
         return WriteFrame{wire::encode_response(*response)};
     }

@@ -1,5 +1,7 @@
 #include "daemon/server/translate.hpp"
 
+#include "daemon/server/add_options.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -31,10 +33,19 @@ core::SignalName signal_name(wire::Signal signal) {
 
 class Translator {
   public:
-    explicit Translator(const Lookups& lookups) : lookups_(lookups) {}
+    Translator(const Lookups& lookups, EnvironmentPool& environments)
+        : lookups_(lookups), environments_(environments) {}
 
     Translated operator()(wire::AddRequest request) const {
         core::Add add;
+        if (lookups_.takes_wishes) {
+            const Result<TaskOptions> options = take_add_options(request, environments_);
+            if (options.has_error()) {
+                return wire::Response(wire::FailureResponse{options.error().text});
+            }
+            add.options = options.value();
+            add.is_copy = request.ext && request.ext->copy_of;
+        }
         add.spec.command = lookups_.expand_alias(request.command);
         add.spec.original_command = std::move(request.command);
         add.spec.path = std::move(request.path);
@@ -46,6 +57,7 @@ class Translator {
         add.start_immediately = request.start_immediately;
         add.stashed = request.stashed;
         add.enqueue_at = request.enqueue_at;
+        add.has_priority = request.priority.has_value();
         return add;
     }
     Translated operator()(wire::RemoveRequest request) const {
@@ -60,7 +72,9 @@ class Translator {
             std::move(request.tasks), request.enqueue_at, time_text(request.enqueue_at)};
     }
     Translated operator()(wire::StartRequest request) const {
-        return core::Start{std::move(request.tasks)};
+        return core::Start{
+            std::move(request.tasks),
+            lookups_.takes_wishes && request.ext && request.ext->force_attempt};
     }
     Translated operator()(wire::PauseRequest request) const {
         return core::Pause{std::move(request.tasks), request.wait};
@@ -157,14 +171,16 @@ class Translator {
     }
 
     const Lookups& lookups_;
+    EnvironmentPool& environments_;
 };
 
 }  // namespace
 
 std::variant<core::Command, wire::Response> translate(
-    wire::Request request, const Lookups& lookups
+    wire::Request request, const Lookups& lookups, EnvironmentPool& environments
 ) {
-    return std::visit([&](auto& one) { return Translator(lookups)(std::move(one)); }, request);
+    const Translator translator(lookups, environments);
+    return std::visit([&](auto& one) { return translator(std::move(one)); }, request);
 }
 
 }  // namespace pueue::server

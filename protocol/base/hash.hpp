@@ -1,7 +1,9 @@
-// CRC-32C (Castagnoli), as the journal and the snappy framing format use it.
+// CRC-32C (Castagnoli), as the journal and the snappy framing format use it; and how to make one
+// hash of several, for tables in memory.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -36,5 +38,10 @@ inline constexpr std::array<std::uint32_t, 256> crc32c_table = make_crc32c_table
 }
 
 static_assert(crc32c("123456789") == 0xe3069283U);
+
+/// The order counts.
+[[nodiscard]] constexpr std::size_t combined_hash(std::size_t before, std::size_t next) {
+    return before ^ (next + 0x9e3779b97f4a7c15ULL + (before << 6) + (before >> 2));
+}
 
 }  // namespace pueue

@@ -3,18 +3,55 @@
 #pragma once
 
 #include "protocol/base/result.hpp"
+#include "protocol/model/policy.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pueue::config {
 
 /// Whether the differences from 4.0.4 that we intend are in force, or none of them.
 enum class Compat { standard, strict };
+constexpr auto words_of(Compat /*kind*/) {
+    return std::array{
+        std::pair{std::string_view("default"), Compat::standard},
+        std::pair{std::string_view("strict"), Compat::strict}};
+}
+
+/// Which id a new task gets: one more than any ever given out, or than any that there is.
+enum class Ids { monotonic, upstream };
+constexpr auto words_of(Ids /*kind*/) {
+    return std::array{
+        std::pair{std::string_view("monotonic"), Ids::monotonic},
+        std::pair{std::string_view("upstream"), Ids::upstream}};
+}
+
+struct RestartSettings {
+    CloneRequests clone_requests = CloneRequests::in_place;
+
+    bool operator==(const RestartSettings&) const = default;
+};
+
+struct AttemptSettings {
+    std::uint32_t keep_logs = 5;  ///< of earlier attempts, per task
+
+    bool operator==(const AttemptSettings&) const = default;
+};
 
 struct Extensions {
     Compat compat = Compat::standard;
+    RestartSettings restart;
+    AttemptSettings attempts;
+    Ids ids = Ids::monotonic;
+    IdentitySettings identity;
+    LimitSettings limits;
+    HistorySettings history;
+    std::vector<Rule> rules;  ///< later ones win
 
     bool operator==(const Extensions&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "protocol/model/environment.hpp"
 
+#include "protocol/base/hash.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -70,6 +72,10 @@ std::optional<std::vector<Environment::Variable>> pairs_of(std::string_view enco
     return all;
 }
 
+bool is_set_by_daemon(const Environment::Variable& variable) {
+    return variable.first == group_variable || variable.first == worker_variable;
+}
+
 }  // namespace
 
 EnvironmentPtr Environment::of(std::vector<Variable> variables) {
@@ -82,16 +88,22 @@ EnvironmentPtr Environment::of(std::vector<Variable> variables) {
     }
     std::shared_ptr<Environment> made(new Environment);
     made->encoded_.reserve(bytes);
+    std::size_t hash = 0;
     for (std::size_t i = 0; i < variables.size(); ++i) {
         if (i + 1 < variables.size() && variables[i].first == variables[i + 1].first) {
             continue;
         }
+        const std::size_t begin = made->encoded_.size();
         append_text(made->encoded_, variables[i].first);
         append_text(made->encoded_, variables[i].second);
         ++made->size_;
+        if (!is_set_by_daemon(variables[i])) {
+            const std::string_view pair = std::string_view(made->encoded_).substr(begin);
+            hash = combined_hash(hash, std::hash<std::string_view>{}(pair));
+        }
     }
     made->encoded_.shrink_to_fit();
-    made->hash_ = std::hash<std::string_view>{}(made->encoded_);
+    made->hash_ = hash;
     return made;
 }
 
@@ -117,6 +129,17 @@ std::vector<Environment::Variable> Environment::variables() const {
 bool Environment::contains(std::string_view name) const {
     const std::vector<Variable> all = variables();
     return std::any_of(all.begin(), all.end(), [&](const Variable& v) { return v.first == name; });
+}
+
+bool Environment::is_same_submission(const Environment& other) const {
+    if (hash_ != other.hash_) {
+        return false;
+    }
+    std::vector<Variable> ours = variables();
+    std::vector<Variable> theirs = other.variables();
+    std::erase_if(ours, is_set_by_daemon);
+    std::erase_if(theirs, is_set_by_daemon);
+    return ours == theirs;
 }
 
 EnvironmentPtr Environment::with(std::string_view name, std::string_view value) const {

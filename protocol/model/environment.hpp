@@ -18,6 +18,10 @@
 
 namespace pueue {
 
+/// The daemon sets these two for every process, whatever was submitted under their names.
+inline constexpr std::string_view group_variable = "PUEUE_GROUP";
+inline constexpr std::string_view worker_variable = "PUEUE_WORKER_ID";
+
 class Environment;
 using EnvironmentPtr = std::shared_ptr<const Environment>;
 
@@ -41,7 +45,11 @@ class Environment {
 
     /// `size()` pairs of CBOR text strings, without the map header.
     [[nodiscard]] ByteView encoded() const noexcept { return encoded_; }
+    /// Of everything but the two variables of the daemon, so what a client was shown finds what was
+    /// submitted.
     [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
+    /// Equal but for the two variables of the daemon.
+    [[nodiscard]] bool is_same_submission(const Environment& other) const;
 
     bool operator==(const Environment& other) const noexcept { return encoded_ == other.encoded_; }
 

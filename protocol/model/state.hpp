@@ -23,14 +23,30 @@ struct Group {
 /// The group every daemon has and nobody can remove.
 inline constexpr const char* default_group = "default";
 
+/// A run with a label that was over when its task was cleaned or removed.
+struct ClosedRun {
+    TaskId task;
+    std::string group;
+    std::string label;
+    std::string command;  ///< as typed
+    std::string path;
+    AttemptNumber attempts;
+    WallTime start;
+    WallTime end;
+    TaskResult result;
+
+    bool operator==(const ClosedRun&) const = default;
+};
+
 struct State {
     std::map<TaskId, Task> tasks;
     std::map<std::string, Group, std::less<>> groups;
 
     // Known to daemons only; not on the wire.
-    TaskId next_task_id;                ///< above every id ever given out
-    KeeperId keeper;                    ///< the newest keeper that attempts were given to
-    bool resetting_everything = false;  ///< when it is done, ids start at 0 again
+    TaskId next_task_id;                 ///< above every id ever given out
+    KeeperId keeper;                     ///< the newest keeper that attempts were given to
+    bool resetting_everything = false;   ///< when it is done, ids start at 0 again
+    std::map<RunId, ClosedRun> history;  ///< the oldest first: a run's id begins with its time
 
     [[nodiscard]] const Task* task(TaskId id) const {
         const auto found = tasks.find(id);

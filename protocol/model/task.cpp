@@ -25,7 +25,8 @@ bool TaskSpec::operator==(const TaskSpec& other) const {
 bool Task::operator==(const Task& other) const {
     return id == other.id && run == other.run && created_at == other.created_at &&
            status == other.status && attempts == other.attempts && attempt == other.attempt &&
-           worker == other.worker && same(spec, other.spec);
+           worker == other.worker && same(spec, other.spec) && options == other.options &&
+           forgiven == other.forgiven && earlier == other.earlier;
 }
 
 bool has_process(const Task& task) {
@@ -44,6 +45,15 @@ bool is_done(const Task& task) {
 bool has_succeeded(const Task& task) {
     const auto* done = task.status.get_if<Done>();
     return done != nullptr && std::holds_alternative<Success>(done->result);
+}
+
+std::vector<EndedAttempt> ended_attempts(const Task& task) {
+    std::vector<EndedAttempt> ended = task.earlier;
+    const auto* done = task.status.get_if<Done>();
+    if (done != nullptr && !std::holds_alternative<DependencyFailed>(done->result)) {
+        ended.push_back({task.attempts, done->start, done->end, done->result});
+    }
+    return ended;
 }
 
 bool has_failed(const Task& task) {

@@ -4,6 +4,7 @@
 #include "protocol/base/clock.hpp"
 #include "protocol/model/environment.hpp"
 #include "protocol/model/ids.hpp"
+#include "protocol/model/policy.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -119,6 +120,19 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 
+/// A process that has been, of a task that was restarted since.
+struct EndedAttempt {
+    AttemptNumber number;
+    WallTime start;
+    WallTime end;
+    TaskResult result;
+
+    bool operator==(const EndedAttempt&) const = default;
+};
+
+/// How many of those a task remembers.
+inline constexpr std::size_t ended_attempts_max = 100;
+
 struct Task {
     TaskId id;
     RunId run;
@@ -129,6 +143,9 @@ struct Task {
     std::optional<Attempt> attempt;  ///< present exactly while Running or Paused
     std::optional<WorkerId>
         worker;  ///< of the newest attempt that got a process, for later status replies
+    TaskOptions options;
+    AttemptNumber forgiven;  ///< failures up to this attempt do not count against the task
+    std::vector<EndedAttempt> earlier;  ///< before the newest restart; the oldest first
 
     [[nodiscard]] AttemptKey key() const { return {id, attempts, run}; }
 
@@ -141,6 +158,9 @@ struct Task {
 [[nodiscard]] bool is_queued(const Task& task);
 [[nodiscard]] bool is_done(const Task& task);
 [[nodiscard]] bool has_succeeded(const Task& task);
+/// The processes that are over, the oldest first: `earlier`, and the one that a Done task ended
+/// with.
+[[nodiscard]] std::vector<EndedAttempt> ended_attempts(const Task& task);
 /// Done with any result but Success.
 [[nodiscard]] bool has_failed(const Task& task);
 

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t known_environments_max = 8;
 
-// Set by the daemon for every process, and shown in place of what was submitted under these names.
-constexpr std::string_view group_variable = "PUEUE_GROUP";
-constexpr std::string_view worker_variable = "PUEUE_WORKER_ID";
-
 // A task as it appears. Its spec is made when all of it is there.
 struct FlatTask {
     TaskId id;

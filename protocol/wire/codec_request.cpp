@@ -145,7 +145,21 @@ inline constexpr auto shape::of<AddRequest> = shape::record(
     shape::field("enqueue_at", &AddRequest::enqueue_at),
     shape::field("dependencies", &AddRequest::dependencies),
     shape::field("priority", &AddRequest::priority),
-    shape::field("label", &AddRequest::label)
+    shape::field("label", &AddRequest::label),
+    shape::extra("ext", &AddRequest::ext)
+);
+template <>
+inline constexpr auto shape::of<AddExtension> = shape::record(
+    "struct AddExtension",
+    shape::extra("copy_of", &AddExtension::copy_of),
+    shape::extra("id_conflict_policy", &AddExtension::id_conflict_policy),
+    shape::extra("id_reuse_policy", &AddExtension::id_reuse_policy),
+    shape::extra("on_reject", &AddExtension::on_reject),
+    shape::extra("restart", &AddExtension::restart)
+);
+template <>
+inline constexpr auto shape::of<StartExtension> = shape::record(
+    "struct StartExtension", shape::field("force_attempt", &StartExtension::force_attempt)
 );
 template <>
 inline constexpr auto shape::of<RemoveRequest> = shape::newtype(&RemoveRequest::tasks);
@@ -168,8 +182,11 @@ inline constexpr auto shape::of<EnqueueRequest> = shape::record(
     shape::field("enqueue_at", &EnqueueRequest::enqueue_at)
 );
 template <>
-inline constexpr auto shape::of<StartRequest> =
-    shape::record("struct StartRequest", shape::field("tasks", &StartRequest::tasks));
+inline constexpr auto shape::of<StartRequest> = shape::record(
+    "struct StartRequest",
+    shape::field("tasks", &StartRequest::tasks),
+    shape::extra("ext", &StartRequest::ext)
+);
 template <>
 inline constexpr auto shape::of<RestartRequest> = shape::record(
     "struct RestartRequest",
@@ -250,7 +267,8 @@ bool AddRequest::operator==(const AddRequest& other) const {
             r.enqueue_at,
             r.dependencies,
             r.priority,
-            r.label
+            r.label,
+            r.ext
         );
     };
     const bool same_envs = envs == other.envs || (envs && other.envs && *envs == *other.envs);

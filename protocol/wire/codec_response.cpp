@@ -40,7 +40,14 @@ inline constexpr auto shape::of<AddedTaskResponse> = shape::record(
     "struct AddedTaskResponse",
     shape::field("task_id", &AddedTaskResponse::task_id),
     shape::field("enqueue_at", &AddedTaskResponse::enqueue_at),
-    shape::field("group_is_paused", &AddedTaskResponse::group_is_paused)
+    shape::field("group_is_paused", &AddedTaskResponse::group_is_paused),
+    shape::extra("ext", &AddedTaskResponse::ext)
+);
+template <>
+inline constexpr auto shape::of<AddedTaskExtension> = shape::record(
+    "struct AddedTaskExtension",
+    shape::field("outcome", &AddedTaskExtension::outcome),
+    shape::extra("warning", &AddedTaskExtension::warning)
 );
 template <>
 inline constexpr auto shape::of<EditResponse> = shape::newtype(&EditResponse::tasks);

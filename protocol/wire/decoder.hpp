@@ -164,9 +164,9 @@ class Decoder {
 
     template <class T, class... Fields>
     void read_ordered(T& to, const shape::Record<Fields...>& record, Reader::Nested& items) {
-        for (std::size_t index = 0; index < sizeof...(Fields); ++index) {
+        for (std::size_t index = 0; index < record.size; ++index) {
             if (!items.next()) {
-                fail_length(index, record.expecting, sizeof...(Fields));
+                fail_length(index, record.expecting, record.size);
                 return;
             }
             read_field(to, record, index, std::index_sequence_for<Fields...>());
@@ -182,6 +182,11 @@ class Decoder {
     template <class T, class Member>
     void read_member(T& to, const shape::Field<T, Member>& field) {
         (*this)(to.*field.member);
+    }
+
+    template <class T, class Member>
+    void read_member(T& to, const shape::Extra<T, Member>& extra) {
+        (*this)(to.*extra.member);
     }
 
     template <class T>
@@ -205,6 +210,8 @@ class Decoder {
     }
     template <class T, class Value>
     void check_present(const shape::Field<T, std::optional<Value>>&, bool) {}
+    template <class T, class Member>
+    void check_present(const shape::Extra<T, Member>&, bool) {}
     template <class T>
     void check_present(const shape::OctetsField<T>&, bool) {}
 

@@ -123,7 +123,11 @@ class Encoder {
 
     template <class T, class... Fields>
     void shaped(const T& value, const shape::Record<Fields...>& record) {
-        out_.map(sizeof...(Fields));
+        const std::size_t extras = std::apply(
+            [&](const auto&... fields) { return (std::size_t{0} + ... + count(value, fields)); },
+            record.fields
+        );
+        out_.map(record.size + extras);
         std::apply(
             [&](const auto&... fields) { (write_member(value, fields), ...); }, record.fields
         );
@@ -132,6 +136,21 @@ class Encoder {
     template <class T, class Member>
     void write_member(const T& value, const shape::Field<T, Member>& field) {
         member(field.name, value.*field.member);
+    }
+
+    template <class T, class Member>
+    void write_member(const T& value, const shape::Extra<T, Member>& extra) {
+        if (value.*extra.member) {
+            member(extra.name, value.*extra.member);
+        }
+    }
+    template <class T, class Member>
+    static std::size_t count(const T& value, const shape::Extra<T, Member>& extra) {
+        return (value.*extra.member).has_value() ? 1 : 0;
+    }
+    template <class T, class Field>
+    static std::size_t count(const T& /*value*/, const Field& /*always*/) {
+        return 0;
     }
 
     template <class T>

@@ -16,6 +16,28 @@ namespace pueue::wire {
 
 enum class Signal { sig_int, sig_kill, sig_term, sig_cont, sig_stop };
 
+// What 4.0.4 does not know travels in a map `ext`, which it skips. It is there only if something is
+// in it.
+
+/// Policies are in their words (model/policy.hpp).
+struct AddExtension {
+    std::optional<TaskId> copy_of;  ///< surely not a restart of that task, but a copy
+    std::optional<std::string> id_conflict_policy;
+    std::optional<std::string> id_reuse_policy;
+    std::optional<std::string> on_reject;
+    std::optional<std::string> restart;
+    bool operator==(const AddExtension&) const = default;
+};
+struct StartExtension {
+    bool force_attempt = false;
+    bool operator==(const StartExtension&) const = default;
+};
+struct AddedTaskExtension {
+    std::string outcome;  ///< added, existing, skipped, restarted
+    std::optional<std::string> warning;
+    bool operator==(const AddedTaskExtension&) const = default;
+};
+
 struct AddRequest {
     std::string command;
     std::string path;
@@ -27,6 +49,7 @@ struct AddRequest {
     std::vector<TaskId> dependencies;
     std::optional<std::int32_t> priority;
     std::optional<std::string> label;
+    std::optional<AddExtension> ext = {};
 
     /// By content: equal environments need not be one object.
     bool operator==(const AddRequest& other) const;
@@ -52,6 +75,7 @@ struct EnqueueRequest {
 };
 struct StartRequest {
     TaskSelection tasks;
+    std::optional<StartExtension> ext = {};
     bool operator==(const StartRequest&) const = default;
 };
 struct TaskToRestart {
@@ -199,6 +223,7 @@ struct AddedTaskResponse {
     TaskId task_id;
     std::optional<WallTime> enqueue_at;
     bool group_is_paused = false;
+    std::optional<AddedTaskExtension> ext = {};
     bool operator==(const AddedTaskResponse&) const = default;
 };
 struct EditResponse {

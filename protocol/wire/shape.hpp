@@ -38,6 +38,19 @@ struct OctetsField {
     std::optional<Bytes> T::*member;
 };
 
+/// A field that the original does not have: written only if it has a value, and never part of a
+/// record that comes as an array. Behind all others.
+template <class T, class Member>
+struct Extra {
+    std::string_view name;
+    std::optional<Member> T::*member;
+};
+
+template <class Field>
+inline constexpr bool is_extra = false;
+template <class T, class Member>
+inline constexpr bool is_extra<Extra<T, Member>> = true;
+
 /// A map from names to fields. A variant's fields may also come as an array.
 template <class... Fields>
 struct Record {
@@ -45,7 +58,8 @@ struct Record {
     bool is_variant = false;
     std::tuple<Fields...> fields;
 
-    static constexpr std::size_t size = sizeof...(Fields);
+    /// Of the fields that are always there.
+    static constexpr std::size_t size = (std::size_t{0} + ... + (is_extra<Fields> ? 0 : 1));
 };
 
 /// An enum: its enumerators are numbered as these names.
@@ -79,6 +93,11 @@ constexpr Field<T, Member> field(std::string_view name, Member T::*member) {
 
 template <class T>
 constexpr OctetsField<T> octets(std::string_view name, std::optional<Bytes> T::*member) {
+    return {name, member};
+}
+
+template <class T, class Member>
+constexpr Extra<T, Member> extra(std::string_view name, std::optional<Member> T::*member) {
     return {name, member};
 }
 

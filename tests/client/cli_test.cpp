@@ -135,6 +135,15 @@ TEST(CommandLine, AgreesWithEveryRecordedUsageError) {
     }
 }
 
+/// What the original has not is behind everything that it has.
+std::string without_our_flags(std::string text) {
+    const std::size_t begin = text.find("|--idempotent|");
+    if (begin != std::string::npos) {
+        text.erase(begin, text.find(">\n", begin) - begin);
+    }
+    return text;
+}
+
 TEST(CommandLine, AgreesWithEveryFurtherUsageError) {
     // Made as cli.txt was, for combinations that file does not have: one line of words, then the
     // error with its lines indented.
@@ -144,7 +153,7 @@ TEST(CommandLine, AgreesWithEveryFurtherUsageError) {
     const auto compare = [&] {
         if (!words.empty()) {
             auto all = split_words(words);
-            EXPECT_EQ(error_of(std::move(all)), expected) << words;
+            EXPECT_EQ(without_our_flags(error_of(std::move(all))), expected) << words;
             ++checked;
         }
         expected.clear();

@@ -23,9 +23,14 @@ class Commands : public ::testing::Test {
         const config::Paths paths(settings.shared, {});
         const Log log;
         Client client{
-            settings, paths, style, log, console, *connection, [&](std::chrono::milliseconds) {
-                ++pauses;
-            }};
+            settings,
+            paths,
+            style,
+            log,
+            console,
+            *connection,
+            [&](std::chrono::milliseconds) { ++pauses; },
+            is_strict};
         const Outcome outcome = run(options, client);
         console.flush();
         if (outcome.has_error()) {
@@ -63,6 +68,7 @@ class Commands : public ::testing::Test {
     config::Settings settings;
     Style style;
     int pauses = 0;
+    bool is_strict = false;
 };
 
 TEST_F(Commands, PrintOnlyTheIdWhenAddIsToldTo) {
@@ -186,6 +192,7 @@ TEST_F(Commands, RestartACopyWithTheOriginalCommand) {
     script.answer(wire::AddedTaskResponse{TaskId{9}, std::nullopt, false});
     cli::RestartOptions options;
     options.ids = {TaskId{3}, TaskId{5}};
+    options.not_in_place = true;
     EXPECT_EQ(run_with(options), 0);
     EXPECT_EQ(console.printed_out, "Restarted tasks: [3]\n");
     EXPECT_EQ(console.printed_err, "Couldn't restart tasks: [5]\n");
@@ -194,6 +201,17 @@ TEST_F(Commands, RestartACopyWithTheOriginalCommand) {
     EXPECT_EQ(copy.priority, 4);
     EXPECT_TRUE(copy.dependencies.empty());
     EXPECT_TRUE(copy.envs->contains("A"));
+    EXPECT_EQ(copy.ext->copy_of, TaskId{3});
+}
+
+TEST_F(Commands, RestartAsTheOriginalDoesIfThatIsWanted) {
+    answer_status(done(R"("Killed")"));
+    script.answer(wire::AddedTaskResponse{TaskId{9}, std::nullopt, false});
+    is_strict = true;
+    cli::RestartOptions options;
+    options.ids = {TaskId{3}};
+    EXPECT_EQ(run_with(options), 0);
+    EXPECT_EQ(std::get<wire::AddRequest>(script.requests()[1]).ext, std::nullopt);
 }
 
 TEST_F(Commands, RestartInPlaceWithOneRequest) {
@@ -201,7 +219,6 @@ TEST_F(Commands, RestartInPlaceWithOneRequest) {
     script.answer(wire::SuccessResponse{"text that is not shown"});
     cli::RestartOptions options;
     options.ids = {TaskId{3}, TaskId{3}};
-    options.in_place = true;
     EXPECT_EQ(run_with(options), 0);
     EXPECT_EQ(console.printed_out, "Restarted tasks: [3, 3]\n");
     EXPECT_EQ(std::get<wire::RestartRequest>(script.requests()[1]).tasks.size(), 1U);

@@ -737,7 +737,11 @@ TEST_F(RequestTest, RestartQueuesDoneTasksAnewWithTheGivenText) {
         d.records, ElementsAre(Record(TaskRestarted{id(0), fields("again"), clock_at(2s), false}))
     );
     EXPECT_THAT(
-        d.actions, ElementsAre(success("Tasks has restarted: 0\nThe command failed for tasks: 1"))
+        d.actions,
+        ElementsAre(
+            Action(RotateLog{id(0), AttemptNumber{1}, 5}),
+            success("Tasks has restarted: 0\nThe command failed for tasks: 1")
+        )
     );
     EXPECT_EQ(status(0), TaskStatus(Queued{clock_at(2s)}));
     EXPECT_EQ(at(3s, exited(1, code(0))).records.back(), started(0, 2s, 3s, 0, 2));

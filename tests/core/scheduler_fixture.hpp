@@ -113,6 +113,18 @@ class AddRequest {
         add_.spec.priority = priority;
         return std::move(*this);
     }
+    AddRequest&& labelled(std::string label) && {
+        add_.spec.label = std::move(label);
+        return std::move(*this);
+    }
+    AddRequest&& at_path(std::string path) && {
+        add_.spec.path = std::move(path);
+        return std::move(*this);
+    }
+    AddRequest&& wishing(TaskOptions options) && {
+        add_.options = options;
+        return std::move(*this);
+    }
     AddRequest&& stashed() && {
         add_.stashed = true;
         return std::move(*this);
@@ -173,6 +185,16 @@ inline Action failure(std::string text, std::uint64_t session = 1) {
 }
 inline Action added(std::uint64_t task, std::uint64_t session = 1) {
     return Reply{SessionId{session}, AddedTaskReply{id(task), std::nullopt, false}, Waits::durable};
+}
+
+/// Not by a new task.
+inline Action answered(
+    std::uint64_t task, AddOutcome outcome, std::uint64_t session = 1, std::string warning = {}
+) {
+    return Reply{
+        SessionId{session},
+        AddedTaskReply{id(task), std::nullopt, false, outcome, std::move(warning)},
+        Waits::durable};
 }
 
 inline Action acknowledge(std::uint64_t exit) {

@@ -294,8 +294,15 @@ TEST_F(SchedulerTest, EnqueuesADelayedTaskEvenInAPausedGroup) {
 
 // Pause on failure.
 
+Policy pausing(bool group, bool all) {
+    Policy policy;
+    policy.pause_group_on_failure = group;
+    policy.pause_all_on_failure = all;
+    return policy;
+}
+
 TEST_F(SchedulerTest, PausesTheGroupOfAFailureIfItShould) {
-    policy({.pause_group_on_failure = true, .pause_all_on_failure = true});
+    policy(pausing(true, true));
     given({ask(group_add("gpu")), add("0"), add("1")});
 
     const Decision d = at(1s, exited(0, code(1)));
@@ -310,7 +317,7 @@ TEST_F(SchedulerTest, PausesTheGroupOfAFailureIfItShould) {
 }
 
 TEST_F(SchedulerTest, PausesAllGroupsOnAFailureIfItShould) {
-    policy({.pause_group_on_failure = false, .pause_all_on_failure = true});
+    policy(pausing(false, true));
     given({ask(group_add("gpu")), add("0"), add("1").in("gpu"), add("2").in("gpu")});
 
     at(1s, StartFailed{key(0), "no such thing"});
@@ -322,7 +329,7 @@ TEST_F(SchedulerTest, PausesAllGroupsOnAFailureIfItShould) {
 }
 
 TEST_F(SchedulerTest, DoesNotPauseForKilledTasksNorForFailedDependencies) {
-    policy({.pause_group_on_failure = true, .pause_all_on_failure = false});
+    policy(pausing(true, false));
     given({add("0"), add("1").after({0})});
 
     at(1s, exited(0, signal(9)));

@@ -195,12 +195,12 @@ TEST_F(JournalTest, WritesTheSameSegmentAsEver) {
     );
 }
 
-TEST_F(JournalTest, ReadsTheSegmentOfEver) {
+TEST_F(JournalTest, ReadsTheSegmentsOfEver) {
     open();
-    files_.put(
-        "journal/segment-0000000001", support::from_hex(support::read_golden("journal/segment.hex"))
-    );
-    EXPECT_EQ(state_in(files_), sample::states().back());
+    for (const char* name : {"journal/segment.hex", "journal/segment-before-options.hex"}) {
+        files_.put("journal/segment-0000000001", support::from_hex(support::read_golden(name)));
+        EXPECT_EQ(state_in(files_), sample::states().back()) << name;
+    }
 }
 
 TEST_F(JournalTest, KeepsTheFirstFailureOfAWrite) {

@@ -73,13 +73,23 @@ std::vector<Task> tasks_in_every_status() {
             status,
             {2},
             std::nullopt,
-            WorkerId{1}};
+            WorkerId{1},
+            TaskOptions{CloneRequests::clone, {}, {}, OnReject::use_existing},
+            {1},
+            {{{1}, time, time, Killed{}}}};
         if (has_process(task)) {
             task.attempt = Attempt{{1}, {{3}}, true};
         }
         tasks.push_back(std::move(task));
     }
     return tasks;
+}
+
+TEST(RecordCodec, ReturnsARunOfTheHistoryAsItWas) {
+    const SnapshotRun run{sample::run_id(4), sample::closed_run()};
+    Bytes payload;
+    const EntryKind kind = encode_entry(payload, run);
+    EXPECT_EQ(std::get<SnapshotRun>(decode_entry(kind, payload, table()).value()), run);
 }
 
 TEST(RecordCodec, ReturnsTasksInEveryStatusAsTheyWere) {
@@ -120,9 +130,37 @@ TEST(RecordCodec, WritesTheSameBytesAsEver) {
         add(kind, payload);
     }
     payload.clear();
+    kind = encode_entry(payload, SnapshotRun{sample::run_id(4), sample::closed_run()});
+    add(kind, payload);
+    payload.clear();
     kind = encode_entry(payload, SnapshotEnd{10});
     add(kind, payload);
     PUEUE_EXPECT_GOLDEN("journal/records.txt", now.str());
+}
+
+TEST(RecordCodec, ReadsWhatEarlierVersionsWrote) {
+    const Bytes first = support::from_hex(
+        "861a000100005000000000000000000000000000000009821a6553f1001a075bcd1588426c6c456c73202d6c44"
+        "2f746d700043677075820119012c26456c6162656cf5821a6553f1001a075bcd15"
+    );
+    const Result<Entry> entry = decode({{5, 1}, first});
+    ASSERT_TRUE(entry.has_value()) << entry.error().text;
+    auto expected = std::get<core::TaskAdded>(sample::every_kind(environment).at(4));
+    expected.options = {};
+    EXPECT_EQ(std::get<core::Record>(*entry), core::Record(expected));
+    EXPECT_TRUE(decode({{5, 2}, first}).has_error()) << "a version has its own fields";
+
+    const Bytes task = support::from_hex(
+        "8188055000000000000000000000000000000001821a6553f1000188446d616b65f6442f746d70004764656661"
+        "756c748000f6820584821a6553f10001821a6553f10001821a6553f100018201810302f601"
+    );
+    const Result<Entry> of_snapshot = decode({{68, 1}, task});
+    ASSERT_TRUE(of_snapshot.has_value()) << of_snapshot.error().text;
+    Task known = tasks_in_every_status().back();
+    known.options = {};
+    known.forgiven = {};
+    known.earlier.clear();
+    EXPECT_EQ(std::get<SnapshotTask>(*of_snapshot).task, known);
 }
 
 TEST(RecordCodec, RefusesWhatIsCutOrHasMoreBehindIt) {

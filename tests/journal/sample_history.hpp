@@ -82,6 +82,11 @@ inline std::vector<State> states() {
     return all;
 }
 
+inline ClosedRun closed_run() {
+    const WallTime time{1700000000, 123456789};
+    return {{3}, "gpu", "BTC@250", "make", "/src", {2}, time, time, Failed{3}};
+}
+
 /// One of each kind, with values in every field.
 inline Decision every_kind(const EnvironmentPtr& environment) {
     const WallTime time{1700000000, 123456789};
@@ -93,7 +98,17 @@ inline Decision every_kind(const EnvironmentPtr& environment) {
         core::GroupStatusSet{"gpu", GroupStatus::reset},
         core::ParallelSet{"gpu", 70000},
         core::TaskAdded{
-            {65536}, run_id(9), time, std::make_shared<const TaskSpec>(full), true, time},
+            {65536},
+            run_id(9),
+            time,
+            std::make_shared<const TaskSpec>(full),
+            true,
+            time,
+            TaskOptions{
+                CloneRequests::clone,
+                ConflictPolicy::fail,
+                ReusePolicy::reject_duplicate,
+                OnReject::use_existing}},
         core::TaskStashed{{1}, std::nullopt},
         core::TaskEnqueued{{1}, {-62135596800, 1999999999}},
         core::AttemptStarted{{1}, {2}, {3}, time, time},
@@ -128,6 +143,8 @@ inline Decision every_kind(const EnvironmentPtr& environment) {
             time,
             std::make_shared<const TaskSpec>(full),
             Done{time, {1, 2}, {3, 4}, Failed{5}}},
+        core::AttemptsForgiven{{1}},
+        core::HistoryForgotten{{run_id(1), run_id(2)}},
     };
 }
 

@@ -115,5 +115,46 @@ TEST_F(TaskLogsTest, ReportWhatCannotBeRead) {
     EXPECT_EQ(read_log(opened(path).get(), 1).error().os_error, EISDIR);
 }
 
+TEST_F(TaskLogsTest, AreKeptOfSoManyEarlierAttempts) {
+    for (std::uint32_t attempt = 1; attempt <= 8; ++attempt) {
+        write("output of " + std::to_string(attempt));
+        ASSERT_TRUE(rotate_log(directory, TaskId{3}, AttemptNumber{attempt}, 5).has_value());
+        EXPECT_EQ(read(), "") << "the newest attempt has not begun";
+    }
+    for (std::uint32_t attempt = 1; attempt <= 8; ++attempt) {
+        const std::string earlier = earlier_log_path(directory, TaskId{3}, AttemptNumber{attempt});
+        EXPECT_EQ(fs::exists(earlier), attempt > 3) << attempt;
+    }
+    EXPECT_EQ(
+        fs::path(earlier_log_path(directory, TaskId{3}, AttemptNumber{8})).filename(), "3.8.log"
+    );
+}
+
+TEST_F(TaskLogsTest, ArePutAsideOnce) {
+    write("output of 1");
+    ASSERT_TRUE(rotate_log(directory, TaskId{3}, AttemptNumber{1}, 5).has_value());
+    write("output of a start that came to nothing");
+    ASSERT_TRUE(rotate_log(directory, TaskId{3}, AttemptNumber{1}, 5).has_value());
+    path = earlier_log_path(directory, TaskId{3}, AttemptNumber{1});
+    EXPECT_EQ(read(), "output of 1");
+}
+
+TEST_F(TaskLogsTest, CanAllBeForgotten) {
+    write("output of 1");
+    ASSERT_TRUE(rotate_log(directory, TaskId{3}, AttemptNumber{1}, 0).has_value());
+    EXPECT_EQ(read(), "");
+    EXPECT_FALSE(fs::exists(earlier_log_path(directory, TaskId{3}, AttemptNumber{1})));
+}
+
+TEST_F(TaskLogsTest, OfEarlierAttemptsGoTogether) {
+    for (std::uint32_t attempt = 1; attempt <= 4; ++attempt) {
+        write("output");
+        ASSERT_TRUE(rotate_log(directory, TaskId{3}, AttemptNumber{attempt}, 3).has_value());
+    }
+    std::ofstream(directory + "/33.1.log") << "of another task";
+    ASSERT_TRUE(remove_earlier_logs(directory, TaskId{3}, AttemptNumber{5}).has_value());
+    EXPECT_EQ(std::distance(fs::directory_iterator(directory), {}), 2) << "3.log and 33.1.log";
+}
+
 }  // namespace
 }  // namespace pueue::runner

@@ -25,7 +25,13 @@ class StateFile : public testing::TestWithParam<Form> {
         return all;
     }
 
-    State one_group_{{}, {{"default", {}}}, {}, {}, false};
+    static State one_group() {
+        State state;
+        state.groups["default"] = {};
+        return state;
+    }
+
+    State one_group_ = one_group();
     std::string expected_ =
         R"({"tasks":{},"groups":{"default":{"status":"Running","parallel_tasks":1}})" +
         ending("00");

@@ -150,6 +150,10 @@ std::string describe(const Record& record) {
                 return text(r.id) + " restarted" + (r.stashed ? ", stashed" : "") + ": " +
                        r.fields.original_command;
             },
+            [](const AttemptsForgiven& r) { return text(r.id) + " is forgiven its failures"; },
+            [](const HistoryForgotten& r) {
+                return text(r.runs.size()) + " runs of the history forgotten";
+            },
             [](const VariableSet& r) { return text(r.id) + " sets variable " + r.name; },
             [](const VariableUnset& r) { return text(r.id) + " unsets variable " + r.name; },
             [](const TasksSwitched& r) {
@@ -176,7 +180,11 @@ std::string describe(const Answer& answer) {
             [](const FailureReply& a) { return "failure: " + a.text; },
             [](const AddedTaskReply& a) {
                 return "added " + text(a.id) + text(a.enqueue_at) +
-                       (a.group_is_paused ? " to a paused group" : "");
+                       (a.group_is_paused ? " to a paused group" : "") +
+                       (a.outcome == AddOutcome::added
+                            ? ""
+                            : ", outcome " + text(static_cast<std::uint64_t>(a.outcome))) +
+                       (a.warning.empty() ? "" : ", warning: " + a.warning);
             },
             [](const StatusReply&) { return std::string("the state"); },
             [](const GroupsReply&) { return std::string("the groups"); },
@@ -216,7 +224,17 @@ std::string describe(const Action& action) {
                 return "callback for " + text(a.task.id) + ", " + text(a.queued) + " queued, " +
                        text(a.stashed) + " stashed";
             },
-            [](const RemoveLogs& a) { return "remove the logs of " + text(a.ids); },
+            [](const RotateLog& a) {
+                return "put the log of " + text(a.id) + " attempt " + text(a.attempt.value) +
+                       " aside, keep " + text(a.kept);
+            },
+            [](const RemoveLogs& a) {
+                std::string out = "remove the logs of " + text(a.ids);
+                for (const EarlierLogs& logs : a.earlier) {
+                    out += ", of " + text(logs.id) + " up to attempt " + text(logs.newest.value);
+                }
+                return out;
+            },
             [](const ExitDaemon& a) {
                 return "exit with " + std::to_string(a.code) +
                        (a.keeps_tasks ? ", tasks kept" : "");

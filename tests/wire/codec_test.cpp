@@ -176,6 +176,23 @@ TEST(RequestDecoder, InternsTheEnvironmentOfAnAdd) {
     EXPECT_EQ(*std::get<AddRequest>(first).envs, *add.envs);
 }
 
+TEST(Extensions, TravelOnlyIfThereIsSomethingInThem) {
+    AddRequest add;
+    add.envs = Environment::empty();
+    EXPECT_EQ(encode_request(add).find("ext"), Bytes::npos);
+    add.ext.emplace().copy_of = TaskId{7};
+    add.ext->on_reject = "fail";
+    EXPECT_EQ(decode_request(encode_request(add)).value(), Request(add));
+
+    const StartRequest start{AllTasks(), StartExtension{true}};
+    EXPECT_EQ(decode_request(encode_request(start)).value(), Request(start));
+
+    const AddedTaskResponse added{
+        TaskId{3}, std::nullopt, true, AddedTaskExtension{"existing", "because"}};
+    const Response decoded = decode_response(encode_response(added)).value();
+    EXPECT_EQ(std::get<AddedTaskResponse>(decoded), added);
+}
+
 TEST(RequestDecoder, LetsTheLastOfTwoEqualVariablesWin) {
     Bytes payload = encode_request(AddRequest());
     const Bytes empty = golden::unhex("64656e7673a0");
