@@ -67,6 +67,8 @@ class App {
     Startup<> load_secret();
     void meet_service_manager();
     Startup<> connect_keeper();
+    void take_event(core::Event event);
+    void name_strangers(const std::vector<AttemptKey>& alive);
     void place_keeper(pid_t keeper, std::function<void()> then);
     Startup<> open_journal();
     Startup<> take_over_state_file(State& state, bool journal_is_new);
@@ -288,25 +290,46 @@ Startup<> App::connect_keeper() {
             place_keeper(keeper, std::move(then));
         };
     }
-    const auto post = [this](core::Event event) {
-        const bool is_report = std::holds_alternative<core::KeeperReport>(event);
-        if (!engine_) {
-            // Exits of the past, found while the keeper is looked for. The loop does not run yet.
-            asio::post(loop_, [this, early = std::move(event)] { engine_->post(early); });
-            return;
-        }
-        engine_->post(std::move(event));
-        if (is_report && !listener_) {
-            // Behind the turn that takes the report: the first client sees what it changed.
-            asio::post(loop_, [this] { open_door_or_exit(); });
-        }
-    };
+    const auto post = [this](core::Event event) { take_event(std::move(event)); };
     keeper_ = std::make_unique<runner::KeeperLink>(loop_, std::move(options), post, logger_);
     if (const Result<> connected = keeper_->connect(); connected.has_error()) {
         return startup_error("Failed to reach the keeper of the tasks.", connected.error().text);
     }
     raise_open_files_limit();
     return {};
+}
+
+void App::take_event(core::Event event) {
+    if (!engine_) {
+        // Exits of the past, found while the keeper is looked for. The loop does not run yet.
+        asio::post(loop_, [this, early = std::move(event)] { engine_->post(early); });
+        return;
+    }
+    const auto* report = std::get_if<core::KeeperReport>(&event);
+    if (report == nullptr) {
+        engine_->post(std::move(event));
+        return;
+    }
+    name_strangers(report->alive);
+    engine_->post(std::move(event));
+    if (!listener_) {
+        // Behind the turn that takes the report: the first client sees what it changed.
+        asio::post(loop_, [this] { open_door_or_exit(); });
+    }
+}
+
+// Only possible if the journal was replaced. They are left alone.
+void App::name_strangers(const std::vector<AttemptKey>& alive) {
+    for (const AttemptKey& key : alive) {
+        const Task* task = scheduler_->state().task(key.task);
+        if (task == nullptr || task->run != key.run) {
+            logger_.warn(
+                log_target,
+                "The keeper runs a task that is in no journal; it was " +
+                    std::to_string(key.task.value) + ". It is left alone."
+            );
+        }
+    }
 }
 
 Startup<> App::open_journal() {
@@ -402,7 +425,7 @@ void App::build_engine() {
             disk_->run(urgency, std::move(work));
         },
         [this](const core::ExitDaemon& exit) {
-            if (exit.keeps_tasks) {
+            if (exit.leaves_tasks) {
                 exit_code_ = exit.code;
                 asio::post(loop_, [this] { loop_.stop(); });  // the last answer leaves before
             } else {

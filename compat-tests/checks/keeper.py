@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -198,6 +199,18 @@ def input_arrives_before_and_after():
     result = tasks.until_result(daemon, task)
     expect(result == ({"Failed": 7} if KERNEL_TELLS else "Errored"), f"result: {result}")
     expect(out.read_text() == "before\nadopted\norphan\n", out.read_text())
+
+
+def task_of_a_lost_journal_is_left_alone():
+    daemon, _ = busy_daemon({"seven": 7})
+    process = sandbox.children(tasks.keeper_of(daemon))[0]
+    daemon.kill()
+    shutil.rmtree(daemon.directory / "journal")
+    (daemon.directory / "state.json").unlink(missing_ok=True)
+    daemon.start()
+    expect("a task that is in no journal; it was 0" in daemon.log.read_text(), "it is not named")
+    expect(not daemon.state()["tasks"], "it became a task")
+    expect(tasks.state_of(process) == "S", "it does not run on")
 
 
 def killing_pueued_by_name_spares_the_keeper():
@@ -463,6 +476,7 @@ CHECKS = [
     survivors_of_both_are_watched,
     paused_task_stays_paused,
     input_arrives_before_and_after,
+    task_of_a_lost_journal_is_left_alone,
     killing_pueued_by_name_spares_the_keeper,
     keeper_that_stands_still_holds_up_starts_only,
     keeper_without_its_socket_is_found,

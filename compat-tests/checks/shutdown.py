@@ -1,5 +1,6 @@
 """What is left after a shutdown: nothing."""
 
+import os
 import signal
 import subprocess
 import time
@@ -118,6 +119,21 @@ def shutdown_without_keep_kills_whatever_the_daemon_was_told():
     expect_nothing_left(daemon, 0)
 
 
+def daemon_ends_though_a_task_does_not_die():
+    """Its keeper stands still, so no signal arrives. The next daemon finds the task."""
+    daemon = our_daemon()
+    daemon.start()
+    task = tasks.add(daemon, "sleep 600")
+    tasks.until_status(daemon, task, "Running")
+    keeper = tasks.keeper_of(daemon)
+    os.kill(keeper, signal.SIGSTOP)
+    daemon.process.terminate()
+    tasks.until("the daemon ends", lambda: daemon.process.poll() is not None)
+    os.kill(keeper, signal.SIGCONT)
+    daemon.start()
+    expect(tasks.until_result(daemon, task) == "Killed", "the signal is lost")
+
+
 def daemon_of_the_original_refuses_to_keep():
     """It knows no such word, and so does not kill what was to be kept."""
     reference = reference_directory() / "pueued"
@@ -139,5 +155,6 @@ CHECKS = [
     sigterm_keeps_tasks_if_told_to,
     keep_keeps_tasks,
     shutdown_without_keep_kills_whatever_the_daemon_was_told,
+    daemon_ends_though_a_task_does_not_die,
     daemon_of_the_original_refuses_to_keep,
 ]

@@ -153,10 +153,11 @@ struct RemoveLogs {
     bool operator==(const RemoveLogs&) const = default;
 };
 
-/// No task runs any more, or they are left to the next daemon: clean up and exit with this code.
+/// No task runs any more, or what does is left to the next daemon: clean up and exit with this
+/// code.
 struct ExitDaemon {
     int code = 0;
-    bool keeps_tasks = false;
+    bool leaves_tasks = false;  ///< so the keeper has to stay
     bool operator==(const ExitDaemon&) const = default;
 };
 

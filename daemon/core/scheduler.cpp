@@ -175,7 +175,8 @@ void announce_exit(Step& step) {
     Ending& ending = *step.situation().ending;
     if (!ending.is_announced && can_exit(step)) {
         ending.is_announced = true;
-        step.act(ExitDaemon{ending.exit_code, ending.keeps_tasks});
+        const bool leaves_tasks = ending.keeps_tasks || !step.indexes().live().empty();
+        step.act(ExitDaemon{ending.exit_code, leaves_tasks});
     }
 }
 

@@ -109,9 +109,7 @@ void leave_record(ChildPlan& plan) {
     put(plan.run_record + record_start_ticks_offset, plan.start_ticks);
     put(plan.run_record + record_crc_offset,
         record_checksum(plan.run_record + 8, run_record_bytes - 8));
-    if (plan.spool >= 0) {
-        call(SYS_write, plan.spool, address(plan.run_record), run_record_bytes);
-    }
+    call(SYS_write, plan.spool, address(plan.run_record), run_record_bytes);
 }
 
 // Not an executable format, but found by PATH: /bin/sh gets it, as execvp does.
@@ -154,9 +152,11 @@ int run_child(void* argument) noexcept {
     if (plan.own_group) {
         check(plan, Stage::group, call(SYS_setsid));
     }
-    die_with(plan.keeper);
-    leave_record(plan);
-    call(SYS_prctl, PR_SET_PDEATHSIG, 0);
+    if (plan.spool >= 0) {
+        die_with(plan.keeper);
+        leave_record(plan);
+        call(SYS_prctl, PR_SET_PDEATHSIG, 0);
+    }
     for (int i = 0; i < 3; ++i) {
         check(plan, Stage::descriptors, call(SYS_dup3, plan.stdio[i], i, 0));
     }

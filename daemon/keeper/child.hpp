@@ -6,7 +6,7 @@
 // compiled without sanitizers, stack protector and calls the compiler might add (CMakeLists.txt),
 // and a test looks at the object file for calls out of it.
 //
-// Until its run record is in the spool, the child dies with the keeper: the kernel sends SIGKILL
+// Until its run record is in the spool, a task dies with the keeper: the kernel sends SIGKILL
 // before anybody can see that the keeper is dead. So whoever sees that finds in the spool every
 // child that has executed or ever will execute anything.
 //

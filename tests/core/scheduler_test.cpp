@@ -420,7 +420,7 @@ TEST_F(SchedulerTest, LeavesAProcessThatDoesNotDieToTheNextDaemon) {
     const Decision d = at(11s, AlarmRang{});
 
     EXPECT_THAT(d.records, IsEmpty());
-    EXPECT_THAT(d.actions, ElementsAre(Action(ExitDaemon{0})));
+    EXPECT_THAT(d.actions, ElementsAre(Action(ExitDaemon{0, true})));
     EXPECT_EQ(scheduler().next_deadline(), std::nullopt);
 }
 

@@ -237,7 +237,7 @@ std::string describe(const Action& action) {
             },
             [](const ExitDaemon& a) {
                 return "exit with " + std::to_string(a.code) +
-                       (a.keeps_tasks ? ", tasks kept" : "");
+                       (a.leaves_tasks ? ", tasks kept" : "");
             },
         },
         action
