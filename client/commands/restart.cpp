@@ -94,7 +94,7 @@ Reported<> restart_in_place(
     if (text.has_error()) {
         // A copy cannot come too late, and neither does what stands for it: none of the tasks was
         // finished any more, so somebody else has restarted them. Limits give their reasons.
-        const std::string& said = text.error().messages.front();
+        const std::string said = text.error().messages.front();
         const bool came_too_late = said.starts_with("The command failed for tasks: ") &&
                                    said.find('\n') == std::string::npos && !options.in_place &&
                                    !client.is_strict;

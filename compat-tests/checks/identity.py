@@ -57,7 +57,7 @@ def restarts_do_not_multiply():
             with ThreadPoolExecutor(CLIENTS) as pool:
                 said = list(pool.map(lambda _: run(client, "restart", "--all-failed"), range(CLIENTS)))
             for each in said:
-                expect(each.returncode == 0, f"{pairing}: {each.stdout}{each.stderr}")
+                expect(each.returncode == 0, f"{pairing}: exit code {each.returncode}, {each.stdout}{each.stderr}")
         wait_until_all_failed(daemon)
         expect(len(tasks(daemon)) == JOBS, f"{pairing}: {len(tasks(daemon))} tasks of {JOBS}")
         daemon.stop()
