@@ -343,6 +343,9 @@ Startup<> App::open_journal() {
     });
     journal::JournalOptions options;
     options.random = read_clock().random;
+    if (extensions_.durability == config::Durability::write) {
+        options.durability = journal::Durability::write;
+    }
     options.run_on_disk = [this](journal::Urgency urgency, journal::Work work) {
         disk_->run(urgency, std::move(work));
     };

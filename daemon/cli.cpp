@@ -28,6 +28,11 @@ constexpr std::string_view help_text =
     "      --on-stop <WHAT>     What SIGTERM, SIGINT and SIGHUP do to running tasks: kill "
     "(default) or\n"
     "                           keep. Kept ones are taken over by the next daemon\n"
+    "      --journal-check <DIR>  Read the journal in this pueue directory and say whether it is\n"
+    "                           whole; changes nothing\n"
+    "      --journal-dump <DIR>  Print its records, a JSON object a line, without environments\n"
+    "      --salvage <DIR>      Keep what is before the damage in a damaged journal; the damaged\n"
+    "                           files are set aside\n"
     "  -h, --help               Print help\n"
     "  -V, --version            Print version\n";
 
@@ -36,18 +41,22 @@ constexpr std::string_view version_text = "pueued 4.0.4\n";
 enum class Takes { nothing, value };
 
 struct Option {
-    char short_name;  ///< in upper case: has none
+    char short_name;  ///< 0, or upper case with a value: has none
     std::string_view long_name;
     Takes takes;
     std::string_view shown;  ///< in errors
+    std::optional<std::string> Options::*value = nullptr;
 };
 
-constexpr std::array<Option, 7> options = {
+constexpr std::array<Option, 10> options = {
     {{'v', "verbose", Takes::nothing, "--verbose..."},
      {'d', "daemonize", Takes::nothing, "--daemonize"},
-     {'c', "config", Takes::value, "--config <CONFIG>"},
-     {'p', "profile", Takes::value, "--profile <PROFILE>"},
+     {'c', "config", Takes::value, "--config <CONFIG>", &Options::config},
+     {'p', "profile", Takes::value, "--profile <PROFILE>", &Options::profile},
      {'S', "on-stop", Takes::value, "--on-stop <WHAT>"},
+     {'\0', "journal-check", Takes::value, "--journal-check <DIR>", &Options::journal_check},
+     {'\0', "journal-dump", Takes::value, "--journal-dump <DIR>", &Options::journal_dump},
+     {'\0', "salvage", Takes::value, "--salvage <DIR>", &Options::salvage},
      {'h', "help", Takes::nothing, "--help"},
      {'V', "version", Takes::nothing, "--version"}}};
 
@@ -186,8 +195,7 @@ class Parser {
             take_on_stop(*attached);
             return;
         }
-        std::optional<std::string>& target =
-            option.short_name == 'c' ? result_.config : result_.profile;
+        std::optional<std::string>& target = result_.*option.value;
         if (target) {
             repeated(option);
         }

@@ -1,5 +1,5 @@
-// The command line of pueued (pueued 8.1): five options and the original's complaints about wrong
-// ones.
+// The command line of pueued (pueued 8.1): the original's four options, four of ours, and the
+// original's complaints about wrong ones.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,11 @@ struct Options {
     std::optional<std::string> config;
     std::optional<std::string> profile;
     OnStop on_stop = OnStop::kill;
+
+    // Instead of being a daemon: the pueue directory whose journal is looked at or mended.
+    std::optional<std::string> journal_check;
+    std::optional<std::string> journal_dump;
+    std::optional<std::string> salvage;
 };
 
 /// Nothing to do but to print this and exit with this code: help, version, usage errors.

@@ -2,10 +2,12 @@
 // allocates or opens.
 #include "daemon/app.hpp"
 #include "daemon/cli.hpp"
+#include "daemon/journal_tool.hpp"
 #include "daemon/keeper/keeper.hpp"
 #include "daemon/service.hpp"
 
 #include <cstdio>
+#include <optional>
 #include <variant>
 
 int main(int argc, char** argv) {
@@ -19,5 +21,8 @@ int main(int argc, char** argv) {
         return print->code;
     }
     const auto& options = std::get<pueue::Options>(parsed);
+    if (const std::optional<int> code = pueue::run_journal_tool(options)) {
+        return *code;
+    }
     return options.daemonize ? pueue::start_in_background(options) : pueue::run_daemon(options);
 }

@@ -13,16 +13,19 @@ namespace pueue::journal {
 namespace {
 
 constexpr const char* way_out =
-    ". Nothing was changed. Restore the files from a copy, or move the directory `journal` away to "
-    "start afresh";
+    ". Nothing was changed. Restore the files from a copy, or keep what is before the damage with "
+    "`pueued --salvage ⟨pueue directory⟩`";
 
 constexpr std::size_t everything = std::size_t{1} << 40;
 
 // Folds the segments of a store into what was recovered so far.
 class Replay {
   public:
-    Replay(FileSystem& files, EnvironmentPool& pool, Recovered& found)
-        : files_(files), found_(found), fold_(found.state, pool, found.last_sequence) {}
+    Replay(FileSystem& files, EnvironmentPool& pool, Recovered& found, OnDamage on_damage)
+        : files_(files),
+          found_(found),
+          on_damage_(on_damage),
+          fold_(found.state, pool, found.last_sequence) {}
 
     Result<> run(const std::vector<std::uint64_t>& present) {
         std::uint64_t number = found_.manifest.manifest.first_segment;
@@ -55,10 +58,7 @@ class Replay {
         }
         found_.segment = number;
         const std::uint64_t before = fold_.last_sequence();
-        bool goes_on = true;
-        while (goes_on) {
-            TRY(goes_on, fold_.advance(everything));
-        }
+        CHECK_OK(fold());
         found_.records += fold_.last_sequence() - before;
         found_.last_sequence = fold_.last_sequence();
         found_.offset = fold_.offset();
@@ -68,6 +68,27 @@ class Replay {
         CHECK_OK(check_witness(tail, number));
         found_.torn_end = std::max(found_.offset, tail.end);
         return found_.torn_end == found_.offset;
+    }
+
+    Result<> fold() {
+        for (;;) {
+            const Result<bool> goes_on = fold_.advance(everything);
+            if (goes_on.has_error() && goes_on.error().kind == ErrorKind::invalid) {
+                return meet_damage(goes_on.error().text);
+            }
+            TRY(const bool is_unfinished, goes_on);
+            if (!is_unfinished) {
+                return {};
+            }
+        }
+    }
+
+    Result<> meet_damage(std::string text) {
+        if (on_damage_ == OnDamage::refuse) {
+            return invalid(text + way_out);
+        }
+        found_.damage = found_.damage ? found_.damage : std::move(text);
+        return {};
     }
 
     Result<> look_into_torn(std::uint64_t number) {
@@ -89,21 +110,22 @@ class Replay {
     }
 
     // Error if the first record that is missing was durable once.
-    Result<> check_witness(const Tail& tail, std::uint64_t number) const {
+    Result<> check_witness(const Tail& tail, std::uint64_t number) {
         if (!tail.witness_offset) {
             return {};
         }
-        return invalid(
+        return meet_damage(
             segment_name(found_.segment) + ": offset " + std::to_string(found_.offset) +
             ": damaged: record " + std::to_string(fold_.next_sequence()) +
             " was once complete, as " + segment_name(number) + " shows at offset " +
             std::to_string(*tail.witness_offset) + "; the last good decision ends with record " +
-            std::to_string(found_.last_sequence) + way_out
+            std::to_string(found_.last_sequence)
         );
     }
 
     FileSystem& files_;
     Recovered& found_;
+    OnDamage on_damage_;
     Fold fold_;
 };
 
@@ -179,7 +201,8 @@ Result<Recovered> read_from(
     FileSystem& files,
     EnvironmentPool& pool,
     const std::vector<StoreManifest>& beginnings,
-    const StoreFiles& present
+    const StoreFiles& present,
+    OnDamage on_damage
 ) {
     std::optional<Error> damage;
     std::vector<std::uint64_t> damaged;
@@ -195,10 +218,13 @@ Result<Recovered> read_from(
             damaged.push_back(*beginning.manifest.snapshot);
             continue;
         }
-        CHECK_OK(Replay(files, pool, found).run(present.segments));
+        CHECK_OK(Replay(files, pool, found, on_damage).run(present.segments));
         // What followed the damaged snapshot must follow what was read in its place.
         if (damage && found.segment < damaged.front()) {
-            break;
+            if (on_damage == OnDamage::refuse) {
+                break;
+            }
+            found.damage = damage->text;
         }
         if (damage) {
             found.damaged_snapshots = std::move(damaged);
@@ -216,7 +242,9 @@ Result<> sync_file(FileSystem& files, const std::string& name) {
 
 }  // namespace
 
-Result<std::optional<Recovered>> recover(FileSystem& files, EnvironmentPool& environments) {
+Result<std::optional<Recovered>> recover(
+    FileSystem& files, EnvironmentPool& environments, OnDamage on_damage
+) {
     const std::optional<Recovered> none;
     TRY(const StoreFiles present, list_store(files));
     TRY(const std::optional<StoreManifest> manifest, read_manifest(files));
@@ -230,7 +258,7 @@ Result<std::optional<Recovered>> recover(FileSystem& files, EnvironmentPool& env
                               ))
                             : none;
     }
-    TRY(Recovered found, read_from(files, environments, beginnings, present));
+    TRY(Recovered found, read_from(files, environments, beginnings, present, on_damage));
     if (found.last_sequence == 0) {
         // The first decision is written before the MANIFEST.
         return !manifest && !present.has_manifest

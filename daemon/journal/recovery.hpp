@@ -45,12 +45,20 @@ struct Recovered {
 
     std::vector<std::uint64_t> damaged_snapshots;
     std::vector<std::string> warnings;
+    std::optional<std::string>
+        damage;  ///< only with OnDamage::stop: why reading ended where it did
+};
+
+/// What to do where something durable is missing.
+enum class OnDamage {
+    refuse,  ///< a daemon
+    stop,    ///< a salvage: what is before it is better than nothing
 };
 
 /// None: there is no store, or only what was left of an attempt to create one.
 /// Error: invalid if the store is damaged, refused if it is newer than this program, io.
 [[nodiscard]] Result<std::optional<Recovered>> recover(
-    FileSystem& files, EnvironmentPool& environments
+    FileSystem& files, EnvironmentPool& environments, OnDamage on_damage = OnDamage::refuse
 );
 
 /// Cuts the tail off; sets it aside, and what is damaged; makes durable what was read. Result: what

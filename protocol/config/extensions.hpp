@@ -43,6 +43,14 @@ struct AttemptSettings {
     bool operator==(const AttemptSettings&) const = default;
 };
 
+/// What an answer to a change means: on the disk, or with the kernel, where a power cut loses it.
+enum class Durability { sync, write };
+constexpr auto words_of(Durability /*kind*/) {
+    return std::array{
+        std::pair{std::string_view("sync"), Durability::sync},
+        std::pair{std::string_view("write"), Durability::write}};
+}
+
 struct Extensions {
     Compat compat = Compat::standard;
     RestartSettings restart;
@@ -52,6 +60,7 @@ struct Extensions {
     LimitSettings limits;
     HistorySettings history;
     std::vector<Rule> rules;  ///< later ones win
+    Durability durability = Durability::sync;  ///< `[store] durability`
 
     bool operator==(const Extensions&) const = default;
 };

@@ -210,6 +210,7 @@ Result<Extensions> from_table(const toml::table& table) {
         table,
         {
             word("compat", all.compat),
+            section("store", {word("durability", all.durability)}),
             section("identity", keys_of(all.identity, all.ids)),
             section("restart", {word("clone_requests", all.restart.clone_requests)}),
             section("attempts", {number("keep_logs", all.attempts.keep_logs, 10'000)}),

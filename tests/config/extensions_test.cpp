@@ -24,10 +24,31 @@ TEST(Extensions, SayHowCloseToTheOriginalWeStay) {
     EXPECT_EQ(parse_extensions("compat = \"default\"").value().compat, Compat::standard);
 }
 
+TEST(Extensions, SayWhatAnAnswerMeans) {
+    EXPECT_EQ(parse_extensions("").value().durability, Durability::sync);
+    EXPECT_EQ(
+        parse_extensions("[store]\ndurability = \"write\"").value().durability, Durability::write
+    );
+    EXPECT_EQ(
+        parse_extensions("[store]\ndurability = \"sync\"").value().durability, Durability::sync
+    );
+    EXPECT_EQ(
+        parse_extensions("[store]\ndurability = \"fsync\"").error().text,
+        "line 2, column 14: durability must be \"sync\" or \"write\""
+    );
+    EXPECT_EQ(
+        parse_extensions("[store]\n size = 3").error().text,
+        "line 2, column 2: unknown key `size`; known here: `durability`"
+    );
+    EXPECT_EQ(
+        parse_extensions("store = 3").error().text, "line 1, column 9: store must be a table"
+    );
+}
+
 TEST(Extensions, RefuseWhatTheyDoNotKnowByLineAndColumn) {
     EXPECT_EQ(
         parse_extensions("compat = \"strict\"\n  retries = 3\n").error().text,
-        "line 2, column 3: unknown key `retries`; known here: `compat`, `identity`, "
+        "line 2, column 3: unknown key `retries`; known here: `compat`, `store`, `identity`, "
         "`restart`, `attempts`, `limits`, `history`, `rules`"
     );
     EXPECT_EQ(
@@ -171,7 +192,7 @@ TEST(Extensions, StandBesideTheConfigurationFile) {
     EXPECT_EQ(
         load_extensions(config).error().text,
         directory +
-            "/pueue.toml: line 1, column 1: unknown key `x`; known here: `compat`, "
+            "/pueue.toml: line 1, column 1: unknown key `x`; known here: `compat`, `store`, "
             "`identity`, `restart`, `attempts`, `limits`, `history`, `rules`"
     );
     std::filesystem::remove_all(directory);

@@ -229,7 +229,8 @@ TEST_F(CompactionTest, RefusesWhenNoSnapshotIsLeft) {
     open();
     live_through(sample::history());
     compact(3);
-    for (const std::uint64_t number : list_store(files_).value().snapshots) {
+    const StoreFiles present = list_store(files_).value();
+    for (const std::uint64_t number : present.snapshots) {
         files_.put(snapshot_name(number), "not a snapshot");
     }
     const auto before = files_.all("journal");
