@@ -158,6 +158,32 @@ Startup<> write_default_config(const config::Surroundings& surroundings) {
     return {};
 }
 
+// What decisions ask: made of both configuration files, here and nowhere else. Whatever is
+// different from the original on purpose and can be switched off is one field of it.
+core::Policy policy_of(const config::Settings& settings, const config::Extensions& extensions) {
+    core::Policy policy;
+    policy.pause_group_on_failure = settings.daemon.pause_group_on_failure;
+    policy.pause_all_on_failure = settings.daemon.pause_all_on_failure;
+    policy.has_callback = settings.daemon.callback.has_value();
+    policy.clone_requests = extensions.restart.clone_requests;
+    policy.earlier_logs = extensions.attempts.keep_logs;
+    policy.identity = extensions.identity;
+    policy.limits = extensions.limits;
+    policy.history = extensions.history;
+    policy.rules = extensions.rules;
+    policy.reuses_ids = extensions.ids == config::Ids::upstream;
+    if (extensions.compat == config::Compat::strict) {
+        policy.reuses_ids = true;
+        policy.clone_requests = CloneRequests::clone;
+        policy.earlier_logs.reset();
+        policy.identity.labels.clear();
+        policy.limits = {};
+        policy.limits.start_limit_burst = 0;
+        policy.rules.clear();
+    }
+    return policy;
+}
+
 std::optional<runner::CallbackSettings> callback_settings(const config::DaemonSettings& daemon) {
     if (!daemon.callback) {
         return std::nullopt;
@@ -366,27 +392,9 @@ Startup<> App::open_journal() {
     }
     journal_ = std::move(opened.value().journal);
     CHECK_OK(take_over_state_file(opened.value().state, opened.value().report.created));
-    core::Policy policy;
-    policy.pause_group_on_failure = settings_.daemon.pause_group_on_failure;
-    policy.pause_all_on_failure = settings_.daemon.pause_all_on_failure;
-    policy.has_callback = settings_.daemon.callback.has_value();
-    policy.clone_requests = extensions_.restart.clone_requests;
-    policy.earlier_logs = extensions_.attempts.keep_logs;
-    policy.identity = extensions_.identity;
-    policy.limits = extensions_.limits;
-    policy.history = extensions_.history;
-    policy.rules = extensions_.rules;
-    policy.reuses_ids = extensions_.ids == config::Ids::upstream;
-    if (extensions_.compat == config::Compat::strict) {
-        policy.reuses_ids = true;
-        policy.clone_requests = CloneRequests::clone;
-        policy.earlier_logs.reset();
-        policy.identity.labels.clear();
-        policy.limits = {};
-        policy.limits.start_limit_burst = 0;
-        policy.rules.clear();
-    }
-    scheduler_ = std::make_unique<core::Scheduler>(std::move(opened.value().state), policy);
+    scheduler_ = std::make_unique<core::Scheduler>(
+        std::move(opened.value().state), policy_of(settings_, extensions_)
+    );
     return {};
 }
 
