@@ -59,7 +59,7 @@ struct Extensions {
     IdentitySettings identity;
     LimitSettings limits;
     HistorySettings history;
-    std::vector<Rule> rules;  ///< later ones win
+    std::vector<Rule> rules;                   ///< later ones win
     Durability durability = Durability::sync;  ///< `[store] durability`
 
     bool operator==(const Extensions&) const = default;
