@@ -12,17 +12,18 @@ namespace {
 constexpr std::uint16_t environment_type = 64;
 
 constexpr auto names = std::to_array<std::pair<std::uint16_t, std::string_view>>({
-    {1, "GroupAdded"},     {2, "GroupRemoved"},        {3, "GroupStatusSet"},
-    {4, "ParallelSet"},    {5, "TaskAdded"},           {6, "TaskStashed"},
-    {7, "TaskEnqueued"},   {8, "AttemptStarted"},      {9, "AttemptWithdrawn"},
-    {10, "TaskPaused"},    {11, "TaskResumed"},        {12, "TaskFinished"},
-    {13, "TasksRemoved"},  {14, "TaskLocked"},         {15, "TaskUnlocked"},
-    {16, "TaskEdited"},    {17, "TaskRestarted"},      {18, "VariableSet"},
-    {19, "VariableUnset"}, {20, "TasksSwitched"},      {21, "FullResetSet"},
-    {22, "IdsRestarted"},  {23, "KeeperAdopted"},      {32, "StateReplaced"},
-    {33, "TaskImported"},  {64, "EnvironmentDefined"}, {65, "Manifest"},
-    {66, "SnapshotHead"},  {67, "SnapshotGroup"},      {68, "SnapshotTask"},
-    {69, "SnapshotEnd"},
+    {1, "GroupAdded"},          {2, "GroupRemoved"},   {3, "GroupStatusSet"},
+    {4, "ParallelSet"},         {5, "TaskAdded"},      {6, "TaskStashed"},
+    {7, "TaskEnqueued"},        {8, "AttemptStarted"}, {9, "AttemptWithdrawn"},
+    {10, "TaskPaused"},         {11, "TaskResumed"},   {12, "TaskFinished"},
+    {13, "TasksRemoved"},       {14, "TaskLocked"},    {15, "TaskUnlocked"},
+    {16, "TaskEdited"},         {17, "TaskRestarted"}, {18, "VariableSet"},
+    {19, "VariableUnset"},      {20, "TasksSwitched"}, {21, "FullResetSet"},
+    {22, "IdsRestarted"},       {23, "KeeperAdopted"}, {30, "AttemptsForgiven"},
+    {31, "HistoryForgotten"},   {32, "StateReplaced"}, {33, "TaskImported"},
+    {64, "EnvironmentDefined"}, {65, "Manifest"},      {66, "SnapshotHead"},
+    {67, "SnapshotGroup"},      {68, "SnapshotTask"},  {69, "SnapshotEnd"},
+    {70, "SnapshotRun"},
 });
 
 /// The subset of CBOR that the codec writes, item by item. Stops at the first thing that is not.
