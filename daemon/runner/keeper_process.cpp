@@ -132,7 +132,9 @@ Result<std::optional<KeeperProcess>> find_keeper(const std::string& directory) {
     TRY(const UniqueFd home, open_home(directory));
     const std::optional<ProcessId> info = read_info(directory);
     UniqueFd pidfd = info ? pin(*info) : UniqueFd();
-    if (!pidfd) {
+    // A dead one that is not reaped yet has a number, and while a child of it that was on its way
+    // to execve dies too, a socket: the child has a copy of the listening end.
+    if (!pidfd || has_ended(pidfd.get(), 0)) {
         return std::optional<KeeperProcess>();
     }
     TRY(std::optional<UniqueFd> connection, reach(info->pid, pidfd, home));
