@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace pueue::state_file {
 namespace {
 
@@ -36,7 +38,7 @@ TEST(Gzip, BeginsAsTheOriginalBegins) {
 
 TEST(Gzip, UnpacksWhatItPackedHoweverItCame) {
     Bytes text;
-    for (int i = 0; text.size() < 3 * enough; ++i) {
+    for (std::uint64_t i = 0; text.size() < 3 * enough; ++i) {
         text += std::to_string(i * i) + ",";
     }
     for (const std::size_t piece : {std::size_t{1000}, text.size()}) {
